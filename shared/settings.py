@@ -1,0 +1,150 @@
+"""The only reader of the environment. `Settings.load()` gives a frozen, typed object or one line that names the variable.
+
+Three places for settings, by how fast they change: tables in code (review), these (deploy), `documents.LiveConfig`
+(operators and auto-tuning, within seconds).
+"""
+
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from shared.errors import ConfigurationError
+
+Blank = BeforeValidator(lambda value: None if value == "" else value)
+Secret = Annotated[str | None, Blank, Field(default=None, repr=False)]
+Url = Annotated[str | None, Blank, Field(default=None, pattern=r"^https?://[^\s]+$")]
+Flag = bool
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError(f"unknown time zone {name!r}") from error
+    return name
+
+
+Zone = Annotated[str, BeforeValidator(_zone)]
+
+
+class Settings(BaseModel):
+    """One field per environment variable (the upper-case name). Money in USD, times in seconds unless the name says otherwise."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    # where we are
+    environment: Literal["development", "test", "staging", "production"] = "development"
+    auth_mode: Literal["local", "firebase"] = "firebase"
+    data_dir: Path = Path(".data")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
+    gcp_project_id: Annotated[str | None, Blank] = None
+    gcp_region: str = "us-central1"
+
+    # who may come in
+    service_audience: Annotated[str | None, Blank] = None
+    """Audience that Cloud Tasks and Scheduler tokens carry (the function's URL)."""
+    service_accounts: str = ""
+    """Comma-separated e-mails of the service accounts that may call service endpoints."""
+    firebase_jwks_url: str = "https://www.googleapis.com/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com"
+    google_jwks_url: str = "https://www.googleapis.com/oauth2/v3/certs"
+    cors_origins: str = "*"
+    trusted_proxies: int = Field(default=0, ge=0, le=4)
+    """How many proxies in front append to X-Forwarded-For (0 locally, 1 on Cloud Run)."""
+    rate_limit_ip_per_minute: int = Field(default=600, ge=1)
+    rate_limit_user_per_minute: int = Field(default=120, ge=1)
+    rate_limit_endpoint_per_minute: int = Field(default=60, ge=1)
+    """One user on one endpoint that calls a model."""
+    max_body_bytes: int = Field(default=65_536, ge=1024)
+
+    # levels and features
+    optimization_level: Literal["conservative", "balanced", "aggressive", "maximum"] = "balanced"
+    cache_ttl_seconds: int = Field(default=3600, ge=0)
+    max_cache_size: int = Field(default=10_000, ge=0)
+    enable_gpu_acceleration: Flag = True
+    ab_testing_enabled: Flag = True
+    default_experiment_duration_days: int = Field(default=14, ge=1)
+    min_experiment_participants: int = Field(default=100, ge=1)
+    personalization_enabled: Flag = True
+    user_behavior_analysis_days: int = Field(default=30, ge=1)
+    recommendation_count: int = Field(default=10, ge=1, le=100)
+    prometheus_enabled: Flag = True
+    analytics_retention_days: int = Field(default=90, ge=1)
+    quality_assessment_enabled: Flag = True
+
+    # money
+    ai_daily_cost_limit: float = Field(default=50.0, ge=0)
+    ai_user_daily_cost_limit: float = Field(default=1.0, ge=0)
+    ai_time_zone: Zone = "UTC"
+    """Zone of the account's day; a learner's own day comes from the profile."""
+    price_table_file: Annotated[Path | None, Blank] = None
+
+    # language and routing
+    ai_enable_multi_language: Flag = True
+    ai_default_language: Literal["en", "es", "fr", "de", "it", "pt", "ru", "zh", "ja", "ko", "ar", "hi"] = "en"
+    gemini_confidence_threshold: float = Field(default=0.7, ge=0, le=1)
+    """Complexity score from which a paid cloud model is asked first."""
+    local_fallback_enabled: Flag = True
+
+    # models
+    openai_api_key: Secret = None
+    openai_model_default: Annotated[str | None, Blank] = None
+    openai_base_url: Url = None
+    anthropic_api_key: Secret = None
+    anthropic_base_url: Url = None
+    google_ai_api_key: Secret = None
+    google_gemini_base_url: Url = None
+    gemma_4_model_path: Annotated[str | None, Blank] = None
+    """Model id the local server serves, when it is not the catalogue's."""
+    gemma_4_cloud_endpoint: Url = None
+    gemma_4_api_key: Secret = None
+    local_infer_url: Url = None
+
+    # deadlines, in seconds
+    ai_total_deadline: float = Field(default=120, gt=0)
+    ai_first_token_deadline: float = Field(default=15, gt=0)
+    ai_between_tokens_deadline: float = Field(default=15, gt=0)
+    ai_attempts_per_model: int = Field(default=2, ge=1, le=4)
+    ai_max_concurrency: int = Field(default=256, ge=1)
+    """Model calls of one instance at a time."""
+    ai_queue_size: int = Field(default=512, ge=0)
+    """Requests that may wait for one of those places; the next is answered 503."""
+
+    # stores
+    upstash_redis_rest_url: Url = None
+    upstash_redis_rest_token: Secret = None
+    firestore_emulator_host: Annotated[str | None, Blank] = None
+
+    @model_validator(mode="after")
+    def _local_tokens_stay_local(self) -> Self:
+        if self.environment == "production" and self.auth_mode == "local":
+            raise ValueError("AUTH_MODE: local is refused when ENVIRONMENT=production")
+        return self
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str] | None = None) -> "Settings":
+        """Read the environment. Raises ConfigurationError with one line naming the first bad variable."""
+        source = os.environ if environ is None else environ  # noqa: TID251 - this is the one place
+        known = {name: source[name.upper()] for name in cls.model_fields if name.upper() in source}
+        if "LOG_LEVEL" in source:
+            known["log_level"] = source["LOG_LEVEL"].upper()
+        if "DATA_DIR" not in source and "K_SERVICE" in source:
+            # Cloud Run: the source folder is read-only, /tmp is memory; real state lives in the cloud stores.
+            known["data_dir"] = tempfile.gettempdir() + "/lyo"
+        try:
+            return cls.model_validate(known)
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = str(first["loc"][0]).upper() if first["loc"] else ""
+            text = first["msg"].removeprefix("Value error, ")
+            shown = f"{name}: {text}" if name else text
+            raise ConfigurationError(shown) from None
+
+    @property
+    def service_account_set(self) -> frozenset[str]:
+        """The e-mails of `service_accounts`."""
+        return frozenset(part.strip() for part in self.service_accounts.split(",") if part.strip())

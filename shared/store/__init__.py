@@ -1,0 +1,100 @@
+"""Documents: one seam, one implementation per file, one contract suite (tests/contract/test_store.py).
+
+    store = runtime.current().store
+    await store.commit(Create(turn), Put(conversation, expect=version))
+    turn = await store.get(Turn, "t_1")
+
+`commit` is atomic over all its writes and durable against the death of the process when it returns.
+There are no read-modify-write transactions: use `Create` as a latch, `Put(expect=…)` as a precondition
+(re-read and retry on StaleVersion) and `Add` for counters.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, TypeVar
+
+from shared.documents import Document
+
+D = TypeVar("D", bound=Document)
+Version = object
+"""Opaque: hand back what `get_versioned` gave."""
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """Write a document that must not exist yet; AlreadyExists otherwise (the whole commit is undone)."""
+
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """Write a document whole. With `expect`, only over that version; StaleVersion otherwise."""
+
+    document: Document
+    expect: Version | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Add:
+    """Add numbers to top-level fields without reading (a field transform); creates the document with just those fields."""
+
+    kind: type[Document]
+    id: str
+    deltas: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Remove a document; nothing happens when it is not there."""
+
+    kind: type[Document]
+    id: str
+
+
+Write = Create | Put | Add | Delete
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """One condition on a declared index field (see `Document.indexes`)."""
+
+    field: str
+    op: Literal["==", ">=", ">", "<=", "<"]
+    value: str | float | int | bool
+
+
+class Store(Protocol):
+    """What every document store does."""
+
+    async def get(self, kind: type[D], id: str) -> D | None:
+        """One document, or None; expired documents are not there."""
+
+    async def get_versioned(self, kind: type[D], id: str) -> tuple[D, Version] | None:
+        """One document with the version that `Put(expect=…)` takes."""
+
+    async def commit(self, *writes: Write) -> None:
+        """Apply all writes or none. Raises AlreadyExists or StaleVersion."""
+
+    async def query(
+        self,
+        kind: type[D],
+        *where: Where,
+        order: str | None = None,
+        descending: bool = False,
+        limit: int = 100,
+    ) -> list[D]:
+        """Documents that meet every condition, ordered by one field (ties by id), at most `limit`.
+
+        The equality fields followed by the range/order field must be one of `kind.indexes`; ValueError otherwise,
+        because Firestore would refuse what SQLite merely does slowly.
+        """
+
+    async def purge(self, kind: type[Document], limit: int = 500) -> int:
+        """Delete up to `limit` documents past their `expires_at`; returns how many."""
+
+    async def close(self) -> None:
+        """Finish what is pending and let go of connections."""
+
+
+__all__ = ["Add", "Create", "D", "Delete", "Put", "Sequence", "Store", "Version", "Where", "Write"]
