@@ -121,9 +121,9 @@ class Exchange(Document):
     status: int
     media_type: str
     body: str
-    """The JSON answer; for a stream the terminal event's JSON."""
-    events: list[list[Any]] = Field(default_factory=list)
-    """For a stream: [id, event, data] of everything that was sent."""
+    """The JSON answer; for a stream the data of its terminal event."""
+    frames: list[str] = Field(default_factory=list)
+    """For a stream: every event as it was sent, in order."""
     created_at: float
 
 
@@ -159,6 +159,23 @@ class Job(Document):
     updated_at: float
 
 
+class RunningVariant(BaseModel):
+    """One arm: its share of the experiment's traffic and what it changes."""
+
+    name: str
+    weight: float = Field(gt=0)
+    prefer_model: str | None = None
+
+
+class RunningExperiment(BaseModel):
+    """What assignment needs of a running experiment; kept in LiveConfig so that the hot path reads nothing for it."""
+
+    id: str
+    salt: str
+    traffic: float = Field(default=1.0, ge=0, le=1)
+    variants: list[RunningVariant]
+
+
 class LiveConfig(Document):
     """What operators and auto-tuning change while the system runs; read through a cache of seconds. Id: "live"."""
 
@@ -170,6 +187,7 @@ class LiveConfig(Document):
     optimization_level: Literal["conservative", "balanced", "aggressive", "maximum"] | None = None
     breaker_failures: int | None = Field(default=None, ge=1)
     disabled_models: list[str] = Field(default_factory=list)
+    experiments: list[RunningExperiment] = Field(default_factory=list)
     updated_at: float = 0
     updated_by: str = ""
 

@@ -32,6 +32,10 @@ def _zone(name: str) -> str:
 Zone = Annotated[str, BeforeValidator(_zone)]
 
 
+_LIMITS = ("rate_limit_ip_per_minute", "rate_limit_user_per_minute", "rate_limit_endpoint_per_minute")
+_AMPLE = "10000000"
+
+
 class Settings(BaseModel):
     """One field per environment variable (the upper-case name). Money in USD, times in seconds unless the name says otherwise."""
 
@@ -40,6 +44,7 @@ class Settings(BaseModel):
     # where we are
     environment: Literal["development", "test", "staging", "production"] = "development"
     auth_mode: Literal["local", "firebase"] = "firebase"
+    """`load` makes it `local` where nothing says that this is the cloud (K_SERVICE, ENVIRONMENT)."""
     data_dir: Path = Path(".data")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
     gcp_project_id: Annotated[str | None, Blank] = None
@@ -123,6 +128,8 @@ class Settings(BaseModel):
     def _local_tokens_stay_local(self) -> Self:
         if self.environment == "production" and self.auth_mode == "local":
             raise ValueError("AUTH_MODE: local is refused when ENVIRONMENT=production")
+        if self.auth_mode == "firebase" and self.gcp_project_id is None:
+            raise ValueError("GCP_PROJECT_ID: is needed to check Firebase tokens (AUTH_MODE=firebase)")
         return self
 
     @classmethod
@@ -130,6 +137,11 @@ class Settings(BaseModel):
         """Read the environment. Raises ConfigurationError with one line naming the first bad variable."""
         source = os.environ if environ is None else environ  # noqa: TID251 - this is the one place
         known = {name: source[name.upper()] for name in cls.model_fields if name.upper() in source}
+        cloud = "K_SERVICE" in source or known.get("environment") in ("staging", "production")
+        known.setdefault("auth_mode", "firebase" if cloud else "local")
+        if known["auth_mode"] == "local":
+            # Nobody but the developer calls: leave room for a load test.
+            known = {**dict.fromkeys(_LIMITS, _AMPLE), **known}
         if "LOG_LEVEL" in source:
             known["log_level"] = source["LOG_LEVEL"].upper()
         if "DATA_DIR" not in source and "K_SERVICE" in source:

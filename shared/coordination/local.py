@@ -1,0 +1,197 @@
+"""Values, counters, money holds and logs in one SQLite file: exact over all processes of a machine, survives kill -9.
+
+Keys are ordered by their UTF-8 bytes, so that a prefix is a range. Times are Unix seconds of the database's clock.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+
+import orjson
+
+from shared.coordination import Hold, Spend
+from shared.coordination.holds import HOLD_SCHEMA, SPEND, release_expired, reserve, settle, sweep_spend
+from shared.sqlite import Database
+
+_SCHEMA = (
+    'CREATE TABLE IF NOT EXISTS "values" (key TEXT PRIMARY KEY, value BLOB NOT NULL, expires_at REAL NOT NULL) '
+    "WITHOUT ROWID",
+    'CREATE INDEX IF NOT EXISTS "values__expires" ON "values" (expires_at)',
+    "CREATE TABLE IF NOT EXISTS counters (key TEXT PRIMARY KEY, total REAL NOT NULL, expires_at REAL) WITHOUT ROWID",
+    "CREATE INDEX IF NOT EXISTS counters__expires ON counters (expires_at) WHERE expires_at IS NOT NULL",
+    "CREATE TABLE IF NOT EXISTS logs (log TEXT PRIMARY KEY, length INTEGER NOT NULL, expires_at REAL NOT NULL) "
+    "WITHOUT ROWID",
+    "CREATE INDEX IF NOT EXISTS logs__expires ON logs (expires_at)",
+    "CREATE TABLE IF NOT EXISTS log_items (log TEXT, position INTEGER, item BLOB NOT NULL, "
+    "PRIMARY KEY (log, position)) WITHOUT ROWID",
+)
+_GET = 'SELECT key, value FROM "values" WHERE key IN (SELECT value FROM json_each(?)) AND expires_at > ?'
+_GET_ONE = 'SELECT value FROM "values" WHERE key = ? AND expires_at > ?'
+_PUT = (
+    'INSERT INTO "values" (key, value, expires_at) VALUES (?, ?, ?) '
+    "ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at"
+)
+_ADD = (
+    "INSERT INTO counters (key, total, expires_at) VALUES (?1, ?2, ?3) ON CONFLICT (key) DO UPDATE SET "
+    "total = CASE WHEN expires_at <= ?4 THEN ?2 ELSE total + ?2 END, "
+    "expires_at = CASE WHEN expires_at <= ?4 THEN ?3 ELSE expires_at END RETURNING total"
+)
+_TOTALS = (
+    "SELECT key, total FROM counters WHERE key >= ? AND key < ? AND (expires_at IS NULL OR expires_at > ?) ORDER BY key"
+)
+_TAIL = (
+    "SELECT item FROM logs JOIN log_items USING (log) "
+    "WHERE log = ? AND expires_at > ? AND position >= ? ORDER BY position"
+)
+
+
+class LocalCoordination:
+    """The `Coordination` protocol on a Database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        database.define(*_SCHEMA, *HOLD_SCHEMA)
+
+    async def get_many(self, keys: Sequence[str]) -> Mapping[str, bytes]:
+        """The values that exist and have not expired."""
+        if not keys:
+            return {}
+        return dict(self._database.read(_GET, (_json(keys), self._database.clock())))
+
+    async def put(self, key: str, value: bytes, ttl: float) -> None:
+        """Set a value for `ttl` seconds."""
+        row = (key, value, self._database.clock() + ttl)
+        await self._database.write(lambda connection: _execute(connection, _PUT, row))
+
+    async def swap(self, key: str, expected: bytes | None, value: bytes | None, ttl: float) -> bool:
+        """Compare-and-set: write `value` (None deletes) only if the current value equals `expected` (None: absent)."""
+        now = self._database.clock()
+
+        def operation(connection: sqlite3.Connection) -> bool:
+            found = connection.execute(_GET_ONE, (key, now)).fetchone()
+            if (None if found is None else found[0]) != expected:
+                return False
+            if value is None:
+                connection.execute('DELETE FROM "values" WHERE key = ?', (key,))
+            else:
+                connection.execute(_PUT, (key, value, now + ttl))
+            return True
+
+        return await self._database.write(operation)
+
+    async def clear(self, prefix: str) -> int:
+        """Delete every value whose key starts with `prefix`; returns how many (those already expired not counted)."""
+        now = self._database.clock()
+
+        def operation(connection: sqlite3.Connection) -> int:
+            sql = 'DELETE FROM "values" WHERE key >= ? AND key < ? RETURNING expires_at > ?'
+            return sum(live for (live,) in connection.execute(sql, (*_range(prefix), now)).fetchall())
+
+        return await self._database.write(operation)
+
+    async def add(self, deltas: Mapping[str, float], ttl: float | None = None) -> Mapping[str, float]:
+        """Add to counters and return their new totals. `ttl` (seconds) is set when a counter is created."""
+        now = self._database.clock()
+        expires_at = None if ttl is None else now + ttl
+        rows = [(key, delta, expires_at, now) for key, delta in deltas.items()]
+
+        def operation(connection: sqlite3.Connection) -> dict[str, float]:
+            return {row[0]: connection.execute(_ADD, row).fetchall()[0][0] for row in rows}
+
+        return await self._database.write(operation) if rows else {}
+
+    async def totals(self, prefix: str) -> Mapping[str, float]:
+        """Every counter whose key starts with `prefix`."""
+        return dict(self._database.read(_TOTALS, (*_range(prefix), self._database.clock())))
+
+    async def reserve(self, hold: Hold) -> str | None:
+        """Set money aside under all caps or none: None when granted, else the key of the first cap that refuses.
+
+        A hold whose id is already held is granted without being counted again. ValueError for a negative amount.
+        """
+        if hold.amount < 0:
+            raise ValueError(f"a hold cannot be negative: {hold.amount}")
+        return await self._database.write(partial(reserve, hold=hold, now=self._database.clock()))
+
+    async def settle(self, hold_id: str, amount: int) -> None:
+        """Turn a hold into `amount` nano-USD committed (0 releases it), once; also when it has expired meanwhile.
+
+        ValueError for a negative amount.
+        """
+        if amount < 0:
+            raise ValueError(f"a settlement cannot be negative: {amount}")
+        now = self._database.clock()
+        await self._database.write(partial(settle, hold_id=hold_id, amount=amount, now=now))
+
+    async def spend(self, keys: Iterable[str]) -> Mapping[str, Spend]:
+        """What each key has committed and reserved; zeros for unknown keys."""
+        found = {key: Spend(0, 0) for key in keys}
+        for key, committed, reserved in self._database.read(SPEND, (self._database.clock(), _json(list(found)))):
+            found[key] = Spend(committed, reserved)
+        return found
+
+    async def append(self, log: str, items: Sequence[bytes], ttl: float) -> None:
+        """Append to an ordered log that lives `ttl` seconds after its last append."""
+        now, kept = self._database.clock(), list(items)
+
+        def operation(connection: sqlite3.Connection) -> None:
+            head = connection.execute("SELECT length, expires_at FROM logs WHERE log = ?", (log,)).fetchone()
+            if head is not None and head[1] <= now:
+                connection.execute("DELETE FROM log_items WHERE log = ?", (log,))
+                head = None
+            length = 0 if head is None else head[0]
+            rows = [(log, length + index, item) for index, item in enumerate(kept)]
+            connection.executemany("INSERT INTO log_items (log, position, item) VALUES (?, ?, ?)", rows)
+            sql = (
+                "INSERT INTO logs (log, length, expires_at) VALUES (?, ?, ?) "
+                "ON CONFLICT (log) DO UPDATE SET length = excluded.length, expires_at = excluded.expires_at"
+            )
+            connection.execute(sql, (log, length + len(rows), now + ttl))
+
+        await self._database.write(operation)
+
+    async def tail(self, log: str, after: int) -> Sequence[bytes]:
+        """Items after the first `after` ones, in order."""
+        return [row[0] for row in self._database.read(_TAIL, (log, self._database.clock(), after))]
+
+    async def sweep(self, limit: int = 1000) -> int:
+        """Remove up to `limit` expired entries over all sorts; returns how many. A log counts as one.
+
+        Spend rows go 40 days after their last change, holds that nobody settled after two; an expired hold's money is
+        given back here as well as by the next `reserve` that meets it.
+        """
+        return await self._database.write(partial(_sweep, limit=limit, now=self._database.clock()))
+
+    async def close(self) -> None:
+        """Close the database, which others may share: it opens again on their next use."""
+        await self._database.close()
+
+
+def _sweep(connection: sqlite3.Connection, limit: int, now: float) -> int:
+    removed = 0
+    for table in ('"values"', "counters"):
+        # Both names are written one line above.
+        sql = f"DELETE FROM {table} WHERE key IN (SELECT key FROM {table} WHERE expires_at <= ? LIMIT ?)"  # noqa: S608
+        removed += connection.execute(sql, (now, limit - removed)).rowcount
+    expired = connection.execute(
+        "SELECT log FROM logs WHERE expires_at <= ? LIMIT ?", (now, limit - removed)
+    ).fetchall()
+    for row in expired:
+        connection.execute("DELETE FROM log_items WHERE log = ?", row)
+        connection.execute("DELETE FROM logs WHERE log = ?", row)
+    removed += len(expired)
+    release_expired(connection, now, limit)
+    return removed + sweep_spend(connection, now, limit - removed)
+
+
+def _execute(connection: sqlite3.Connection, sql: str, arguments: Sequence[object]) -> None:
+    connection.execute(sql, arguments)
+
+
+def _json(keys: Sequence[str]) -> str:
+    return orjson.dumps(keys).decode()
+
+
+def _range(prefix: str) -> tuple[str, str]:
+    """The bounds of all keys with this prefix: from the prefix itself to before the highest character there is."""
+    return prefix, prefix + "\U0010ffff"

@@ -1,0 +1,1 @@
+"""A mentor conversation: one exchange in it (chat), its stored history (history), its summary (summarise)."""

@@ -1,0 +1,173 @@
+"""One exchange with the mentor: from the request and what is known of the learner to a gateway call, and to storage."""
+
+import asyncio
+import random
+import uuid
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from shared.agents import mentor as agent
+from shared.agents.mentor import ChatRequest
+from shared.dialogue import summarise
+from shared.documents import Conversation, Said, Turn
+from shared.errors import NotFound, StaleVersion, Unavailable
+from shared.experiments.assign import assign
+from shared.language.detect import choose
+from shared.llm.call import Answer, Call, Delta
+from shared.llm.stop import Stop
+from shared.safety.personal import is_personal
+from shared.store import Create, Put, Version, Write
+from shared.web.context import Call as WebCall
+
+if TYPE_CHECKING:
+    from shared.runtime import Runtime
+
+
+_RACES = 20
+
+
+@dataclass(slots=True)
+class Exchange:
+    """One question on its way: `question` goes to the gateway, `keep` and `remember` store what came of it."""
+
+    runtime: "Runtime"
+    question: Call
+    conversation: Conversation
+    version: Version | None
+    """None: a conversation that begins with this message."""
+    now: float
+
+    @property
+    def meta(self) -> Mapping[str, Any]:
+        """The stream's first event."""
+        call = self.question
+        return {
+            "request_id": call.request_id,
+            "conversation_id": self.conversation.id,
+            "message_id": call.message_id,
+            "language": call.language,
+        }
+
+    def envelope(self, answer: Answer) -> dict[str, Any]:
+        """The reply's fields (`ChatReply`)."""
+        return {
+            "conversation_id": self.conversation.id,
+            "message_id": self.question.message_id,
+            "text": answer.text,
+            **answer.envelope(self.question),
+        }
+
+    def keep(self, answer: Answer) -> Sequence[Write]:
+        """The turn and the conversation's head, to be stored with the ledger rows in one commit."""
+        head = self._head(self.conversation, answer)
+        put = Create(head) if self.version is None else Put(head, expect=self.version)
+        return (Create(self._turn(answer, head.count)), put)
+
+    async def remember(self, answer: Answer) -> None:
+        """After the commit: mend a lost race for the head, and have old turns summarised when there are many."""
+        count = self.conversation.count + 1
+        if not answer.kept:
+            count = await self._mend(answer)
+        if count - self.conversation.summarised >= agent.SUMMARISE_AFTER:
+            await summarise.request(self.runtime, self.conversation.id, count - agent.SUMMARISE_LEAVE)
+
+    async def stream(self, stop: Stop) -> AsyncGenerator[Delta | Answer, None]:
+        """The gateway's stream, with `remember` done before the Answer is handed on."""
+        async with aclosing(self.runtime.gateway.stream(self.question, stop, self.keep)) as events:
+            async for event in events:
+                if isinstance(event, Answer):
+                    await self.remember(event)
+                yield event
+
+    async def _mend(self, answer: Answer) -> int:
+        """Another message of this conversation was stored first: add this turn behind it. Returns the new count."""
+        for race in range(_RACES):
+            found = await self.runtime.store.get_versioned(Conversation, self.conversation.id)
+            if found is None or found[0].user_id != self.question.user_id:
+                return self.conversation.count  # deleted meanwhile, or taken by somebody else: nothing to add to
+            head = self._head(found[0], answer)
+            try:
+                await self.runtime.store.commit(Create(self._turn(answer, head.count)), Put(head, expect=found[1]))
+            except StaleVersion:
+                await asyncio.sleep(random.uniform(0, 0.01 * (race + 1)))
+            else:
+                return head.count
+        raise Unavailable("Too many messages in this conversation at once.")
+
+    def _turn(self, answer: Answer, sequence: int) -> Turn:
+        call = self.question
+        return Turn(
+            id=call.message_id,
+            conversation_id=self.conversation.id,
+            user_id=call.user_id,
+            sequence=sequence,
+            created_at=self.now,
+            question=call.question,
+            answer=answer.text,
+            envelope=answer.envelope(call),
+        )
+
+    def _head(self, conversation: Conversation, answer: Answer) -> Conversation:
+        call = self.question
+        said = Said(
+            message_id=call.message_id, question=agent.clipped(call.question), answer=agent.clipped(answer.text)
+        )
+        return conversation.model_copy(
+            update={
+                "language": call.language,
+                "updated_at": self.now,
+                "count": conversation.count + 1,
+                "recent": [*conversation.recent, said][-agent.RECENT_EXCHANGES :],
+            }
+        )
+
+
+async def begin(runtime: "Runtime", call: WebCall, body: ChatRequest) -> Exchange:
+    """Read what the message needs (profile, conversation), choose language and variants, and make the gateway call."""
+    user_id, now = call.caller.user_id, runtime.clock()
+    profile = await runtime.profile(user_id)
+    settings = runtime.settings
+    conversation, version = await _conversation(runtime, user_id, body.conversation_id, now)
+    language = choose(
+        body.language,
+        call.header("accept-language"),
+        profile.language if profile else None,
+        body.message,
+        settings.ai_default_language,
+    )
+    if not settings.ai_enable_multi_language:
+        language = settings.ai_default_language
+    prompt = agent.prompt(body.message, language, profile, conversation if version is not None else None)
+    live = await runtime.live()
+    question = Call(
+        agent=agent.AGENT,
+        user_id=user_id,
+        request_id=call.request_id,
+        message_id=f"m_{uuid.uuid4().hex}",
+        messages=prompt.messages,
+        question=body.message,
+        language=language,
+        version=agent.VERSION,
+        max_output_tokens=agent.MAX_OUTPUT_TOKENS,
+        temperature=agent.TEMPERATURE,
+        shareable=not prompt.private and not is_personal(body.message),
+        time_zone=profile.time_zone if profile else None,
+        daily_cost_limit=profile.daily_cost_limit if profile else None,
+        experiments=assign(user_id, live.experiments) if settings.ab_testing_enabled else (),
+    )
+    return Exchange(runtime, question, conversation, version, now)
+
+
+async def _conversation(
+    runtime: "Runtime", user_id: str, conversation_id: str | None, now: float
+) -> tuple[Conversation, Version | None]:
+    if conversation_id is not None:
+        found = await runtime.store.get_versioned(Conversation, conversation_id)
+        if found is not None:
+            if found[0].user_id != user_id:
+                raise NotFound("No such conversation.")
+            return found
+    name = conversation_id or f"c_{uuid.uuid4().hex}"
+    return Conversation(id=name, user_id=user_id, created_at=now, updated_at=now), None

@@ -1,0 +1,172 @@
+"""One call's running state: what was tried, with what outcome and bill. Plain data the gateway fills in."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from shared.coordination import Hold
+from shared.documents import LedgerEntry, LiveConfig
+from shared.llm import budget, tokens
+from shared.llm.call import AttemptReport, Call, Outcome
+from shared.llm.catalog import Model
+from shared.llm.complexity import Complexity
+from shared.llm.routing import Plan
+from shared.llm.stop import Stop
+from shared.llm.types import Failure, Finish, ProviderError, Usage
+
+Ending = Literal["ok", "stopped", "left", "cut", "abandoned", "open", "over_budget", "unpriced"]
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One model's turn. `ending` is None while it runs and after an `error`."""
+
+    model: Model
+    number: int
+    started: float
+    hold: Hold | None = None
+    called: bool = False
+    ending: Ending | None = None
+    error: ProviderError | None = None
+    finish: Finish | None = None
+    usage: Usage | None = None
+    text: list[str] = field(default_factory=list)
+    first_token_ms: float | None = None
+    latency_ms: float = 0.0
+    cost: int = 0
+    usage_source: Literal["provider", "estimate", "none"] = "none"
+    flags: list[str] = field(default_factory=list)
+    settled: bool = False
+
+    @property
+    def said(self) -> str:
+        """The text so far."""
+        return "".join(self.text)
+
+    @property
+    def outcome(self) -> Outcome:
+        """The envelope's word for how it went."""
+        if self.error is not None:
+            if self.error.failure is Failure.TIMEOUT:
+                return "timeout"
+            return "refused" if self.error.failure in (Failure.REFUSAL, Failure.INVALID, Failure.CONTEXT) else "error"
+        match self.ending:
+            case "open" | "over_budget":
+                return self.ending
+            case "unpriced":
+                return "refused"
+            case "ok" | "stopped" | "left":
+                return "ok"
+            case _:
+                return "error"
+
+    def charge(self, call: Call) -> None:
+        """Work out usage and cost. A provider's report counts as it is, zeros included; else what was said is estimated."""
+        price = self.model.price
+        if price is None or not self.called:
+            return
+        if self.usage is None and self.error is not None:
+            self.usage = self.error.usage
+        if self.usage is not None:
+            self.usage_source = "provider"
+        elif self.text or self.ending in ("ok", "stopped", "left"):
+            self.usage = Usage(tokens.estimate_prompt(call.messages), 0, tokens.estimate(self.said))
+            self.usage_source = "estimate"
+        if self.error is not None and self.error.failure is Failure.TIMEOUT and self.usage is None:
+            self.flags.append("unknown_bill")
+        if price.assumed:
+            self.flags.append("price_assumed")
+        if price.self_hosted:
+            self.flags.append("self_hosted")
+        if self.usage is None:
+            return
+        self.cost = price.cost(self.usage)
+        if self.hold is not None:
+            self.cost, implausible = budget.bill(price, self.usage, self.hold.amount)
+            if implausible:
+                self.flags.append("usage_implausible")
+
+    def report(self) -> AttemptReport:
+        """As the envelope shows it."""
+        return AttemptReport(self.model.model_id, self.outcome, self.latency_ms, self.cost)
+
+
+@dataclass(slots=True)
+class Run:
+    """Everything one call has gathered on its way."""
+
+    call: Call
+    started: float
+    now: float
+    live: LiveConfig
+    config: str
+    stop: Stop
+    stream: bool
+    day: str
+    values: dict[str, bytes] = field(default_factory=dict)
+    cache_key: str | None = None
+    complexity: Complexity = field(default_factory=lambda: Complexity(0.0, ()))
+    plan: Plan | None = None
+    attempts: list[Attempt] = field(default_factory=list)
+    recorded: bool = False
+
+    def reports(self) -> tuple[AttemptReport, ...]:
+        """All attempts as the envelope shows them."""
+        return tuple(attempt.report() for attempt in self.attempts)
+
+
+def row(run: Run, attempt: Attempt, *, final: bool) -> LedgerEntry:
+    """The ledger row of one attempt, priced at its own model's price."""
+    call, price, usage = run.call, attempt.model.price, attempt.usage or Usage()
+    return LedgerEntry(
+        id=f"{call.message_id}:{attempt.number}",
+        request_id=call.request_id,
+        message_id=call.message_id,
+        user_id=call.user_id,
+        agent=call.agent,
+        attempt=attempt.number,
+        final=final,
+        model=attempt.model.model_id,
+        provider=attempt.model.provider,
+        outcome=attempt.ending if attempt.error is None else str(attempt.error.failure),
+        stream=run.stream,
+        cache="none",
+        input_tokens=usage.input_tokens,
+        cached_input_tokens=usage.cached_input_tokens,
+        output_tokens=usage.output_tokens,
+        usage_source=attempt.usage_source,
+        cost_nano_usd=attempt.cost,
+        price_date=price.as_of if price else "",
+        flags=attempt.flags,
+        latency_ms=attempt.latency_ms,
+        first_token_ms=attempt.first_token_ms,
+        day=run.day,
+        created_at=run.now,
+    )
+
+
+def plain_row(run: Run, *, model: str, provider: str, outcome: str, cache: str, latency_ms: float) -> LedgerEntry:
+    """The row of an answer no model was asked for: a cache hit, the template floor, a safety answer."""
+    call = run.call
+    return LedgerEntry(
+        id=f"{call.message_id}:{len(run.attempts) + 1}",
+        request_id=call.request_id,
+        message_id=call.message_id,
+        user_id=call.user_id,
+        agent=call.agent,
+        attempt=len(run.attempts) + 1,
+        final=True,
+        model=model,
+        provider=provider,
+        outcome=outcome,
+        stream=run.stream,
+        cache=cache,
+        input_tokens=0,
+        cached_input_tokens=0,
+        output_tokens=0,
+        usage_source="none",
+        cost_nano_usd=0,
+        price_date="",
+        latency_ms=latency_ms,
+        day=run.day,
+        created_at=run.now,
+    )

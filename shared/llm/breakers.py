@@ -1,0 +1,90 @@
+"""Breakers shared by all instances: the pure machine of `breaker.py` over compare-and-set values.
+
+A healthy request costs no round trip here: the gateway reads the states together with its cache entry
+(`Coordination.get_many`) and nothing is written while everything is closed.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable, Mapping, Sequence
+
+from shared.coordination import Coordination
+from shared.llm import breaker
+from shared.llm.breaker import BreakerState, Policy
+
+PREFIX = "breaker:"
+_TTL = 3600.0  # a state nobody touched for an hour says nothing about now
+_RACES = 20
+
+
+class Breakers:
+    """All breakers by scope ("account:openai", "model:gpt-6-luna")."""
+
+    def __init__(
+        self, coordination: Coordination, policy: Policy, clock: Callable[[], float], scopes: Sequence[str]
+    ) -> None:
+        self._coordination = coordination
+        self._clock = clock
+        self.policy = policy
+        self.scopes = tuple(dict.fromkeys(scopes))
+
+    async def snapshot(self) -> Mapping[str, BreakerState]:
+        """The state of every known scope."""
+        raw = await self._coordination.get_many([PREFIX + scope for scope in self.scopes])
+        return {scope: breaker.decode(raw.get(PREFIX + scope)) for scope in self.scopes}
+
+    async def admit(self, scopes: Sequence[str], raw: Mapping[str, bytes]) -> bool:
+        """Whether a call under all of these scopes may go out now.
+
+        `raw` is what was read with the request; only a scope that is not closed there is looked at again, because
+        taking the single half-open place needs the store's word.
+        """
+        now = self._clock()
+        for scope in scopes:
+            known = raw.get(PREFIX + scope)
+            if known is None:
+                continue
+            state = breaker.decode(known)
+            if state.status(now) != "closed" and not await self._take(scope, state, known):
+                return False
+        return True
+
+    async def failed(self, scope: str, *, why: str, retry_after: float | None, hard: bool) -> BreakerState:
+        """Count a failure on every instance; returns the state that was stored."""
+        return await self._change(
+            scope,
+            lambda state: breaker.failed(
+                state, self._clock(), self.policy, why=why, retry_after=retry_after, hard=hard
+            ),
+        )
+
+    async def succeeded(self, scopes: Sequence[str], raw: Mapping[str, bytes]) -> None:
+        """Count a success; costs nothing for scopes that had no failures when the request began."""
+        for scope in scopes:
+            if PREFIX + scope in raw:
+                await self._change(scope, lambda state: breaker.succeeded(state, self._clock()))
+
+    async def reset(self, scope: str = "") -> list[str]:
+        """Close every breaker whose scope starts with `scope`; returns those that were not closed."""
+        now = self._clock()
+        states = await self.snapshot()
+        shut = [name for name, state in states.items() if name.startswith(scope) and state.status(now) != "closed"]
+        await self._coordination.clear(PREFIX + scope)
+        return shut
+
+    async def _take(self, scope: str, state: BreakerState, raw: bytes) -> bool:
+        wanted = breaker.admit(state, self._clock(), self.policy)
+        if wanted is None:
+            return False
+        return wanted is state or await self._coordination.swap(PREFIX + scope, raw, breaker.encode(wanted), _TTL)
+
+    async def _change(self, scope: str, step: Callable[[BreakerState], BreakerState]) -> BreakerState:
+        key = PREFIX + scope
+        for race in range(_RACES):
+            raw = (await self._coordination.get_many([key])).get(key)
+            state = breaker.decode(raw)
+            wanted = step(state)
+            if wanted == state or await self._coordination.swap(key, raw, breaker.encode(wanted), _TTL):
+                return wanted
+            await asyncio.sleep(random.uniform(0, 0.002 * (race + 1)))
+        return state

@@ -1,0 +1,131 @@
+"""What goes into the gateway and what comes out: one Call in, Deltas and one Answer out."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from shared.llm.types import Finish, Message, Schema, Usage
+from shared.safety.verdict import ALLOW, Verdict
+from shared.store import Write
+
+Outcome = Literal["ok", "error", "timeout", "open", "refused", "over_budget"]
+CacheKind = Literal["none", "exact", "semantic"]
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """An experiment this learner is in, and the variant that applies."""
+
+    experiment_id: str
+    variant: str
+    prefer_model: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One question to the models, as an agent asks it.
+
+    `question` is the learner's own text: it is what safety and complexity look at. `version` names prompt and policy;
+    it is part of the cache key. `shareable` is the agent's word that nothing of the learner is in the prompt.
+    """
+
+    agent: str
+    user_id: str
+    request_id: str
+    message_id: str
+    messages: tuple[Message, ...]
+    question: str
+    language: str
+    version: str
+    max_output_tokens: int
+    temperature: float = 0.7
+    schema: Schema | None = None
+    shareable: bool = False
+    cacheable: bool = True
+    time_zone: str | None = None
+    daily_cost_limit: float | None = None
+    experiments: tuple[Assignment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """A piece of the answer's text, in order."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptReport:
+    """One entry of the envelope's `route.attempts`."""
+
+    model: str
+    outcome: Outcome
+    latency_ms: float
+    cost_nano_usd: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The end of every call that gives the learner something. `finish` is "stopped" when the learner stopped it."""
+
+    text: str
+    finish: Finish | Literal["stopped"]
+    model: str
+    provider: str
+    reason: str
+    complexity: float
+    attempts: tuple[AttemptReport, ...]
+    cache: CacheKind
+    degraded: bool
+    config: str
+    usage: Usage
+    cost_nano_usd: int
+    latency_ms: float
+    verdict: Verdict = ALLOW
+    experiments: tuple[Assignment, ...] = field(default=())
+    kept: bool = True
+    """False when what the agent keeps lost a race in the store: the ledger is written, the agent has to mend its own."""
+
+    def envelope(self, call: Call) -> dict[str, Any]:
+        """The fields every generated answer carries (contract section 3), as plain JSON values."""
+        return {
+            "request_id": call.request_id,
+            "language": call.language,
+            "model": self.model,
+            "provider": self.provider,
+            "route": {
+                "reason": self.reason,
+                "complexity": self.complexity,
+                "attempts": [
+                    {
+                        "model": attempt.model,
+                        "outcome": attempt.outcome,
+                        "latency_ms": attempt.latency_ms,
+                        "cost_usd": attempt.cost_nano_usd / 1e9,
+                    }
+                    for attempt in self.attempts
+                ],
+            },
+            "cache": self.cache,
+            "degraded": self.degraded,
+            "finish": self.finish,
+            "config": self.config,
+            "usage": {
+                "input_tokens": self.usage.input_tokens,
+                "cached_input_tokens": self.usage.cached_input_tokens,
+                "output_tokens": self.usage.output_tokens,
+            },
+            "cost_usd": self.cost_nano_usd / 1e9,
+            "latency_ms": self.latency_ms,
+            "experiments": [{"experiment_id": a.experiment_id, "variant": a.variant} for a in self.experiments],
+            "safety": {"verdict": self.verdict.action, "categories": list(self.verdict.categories)},
+        }
+
+
+Keep = Callable[[Answer], Sequence[Write]]
+"""What the agent wants stored together with the ledger rows, once the answer is known."""
+
+
+def keep_nothing(_: Answer) -> Sequence[Write]:
+    """For calls that leave nothing but their ledger rows."""
+    return ()

@@ -1,0 +1,60 @@
+"""The gateway put together from a runtime's parts."""
+
+import time
+from typing import TYPE_CHECKING
+
+from shared.llm.admission import Admission, Money
+from shared.llm.dispatch import Deadlines, Dispatch
+from shared.llm.gate import Gate
+from shared.llm.gateway import Gateway, Parts
+from shared.llm.opening import Defaults, Opening
+
+if TYPE_CHECKING:
+    from shared.runtime import Runtime
+
+WHOLE_SECONDS = 30.0
+"""An unstreamed call that has not answered by then is left for the next model."""
+_GRACE_SECONDS = 60.0
+"""A hold outlives the longest answer by this, so that it can only expire when its process has died."""
+
+
+def compose(runtime: "Runtime") -> Gateway:
+    """One gateway over the runtime's stores, breakers, catalogue and settings."""
+    settings = runtime.settings
+    money = Money(settings.ai_daily_cost_limit, settings.ai_user_daily_cost_limit, settings.ai_time_zone)
+    admission = Admission(
+        runtime.coordination, runtime.breakers, money, hold_seconds=settings.ai_total_deadline + _GRACE_SECONDS
+    )
+    opening = Opening(
+        catalog=runtime.catalog,
+        coordination=runtime.coordination,
+        admission=admission,
+        answers=runtime.answers,
+        live=runtime.live,
+        defaults=Defaults(
+            complexity_threshold=settings.gemini_confidence_threshold,
+            cache_ttl_seconds=settings.cache_ttl_seconds,
+            local_fallback=settings.local_fallback_enabled,
+            zone=settings.ai_time_zone,
+        ),
+        clock=runtime.clock,
+        monotonic=time.monotonic,
+    )
+    deadlines = Deadlines(
+        total=settings.ai_total_deadline,
+        first_token=settings.ai_first_token_deadline,
+        between_tokens=settings.ai_between_tokens_deadline,
+        whole=min(WHOLE_SECONDS, settings.ai_total_deadline),
+    )
+    dispatch = Dispatch(admission, runtime.provider, deadlines, settings.ai_attempts_per_model, time.monotonic)
+    return Gateway(
+        Parts(
+            opening=opening,
+            admission=admission,
+            dispatch=dispatch,
+            gate=Gate(settings.ai_max_concurrency, settings.ai_queue_size),
+            store=runtime.store,
+            metrics=runtime.metrics,
+            monotonic=time.monotonic,
+        )
+    )

@@ -1,0 +1,213 @@
+"""Asking the planned models one after the other: retries (the only ones there are), deadlines, fallback, stop.
+
+An attempt reports through its own fields (`ending`, `error`, `text`…); nothing here raises a provider's error except
+`Interrupted`, when text was already given and the answer cannot be brought to its end.
+"""
+
+import asyncio
+import random
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from shared.errors import Interrupted
+from shared.llm.admission import Admission
+from shared.llm.attempt import Attempt, Run
+from shared.llm.failures import RETRY_SAME
+from shared.llm.types import Chunk, Failure, Provider, ProviderError, Request
+from shared.log import event
+from shared.log import get as logger
+
+_log = logger(__name__)
+
+MAX_ATTEMPTS = 8
+"""Upstream calls of one answer, retries and fallbacks together."""
+_USAGE_SECONDS = 5.0
+"""How long a finished stream may take to report its usage."""
+_PATIENCE = 2.0
+"""A Retry-After longer than this sends the request on to the next model instead of waiting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """Seconds. `total` for the answer, `whole` for one unstreamed call, the others between a stream's texts."""
+
+    total: float
+    first_token: float
+    between_tokens: float
+    whole: float
+
+
+class Dispatch:
+    """Turns a plan into upstream calls."""
+
+    def __init__(
+        self,
+        admission: Admission,
+        provider: Callable[[str], Provider],
+        deadlines: Deadlines,
+        attempts_per_model: int,
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._admission = admission
+        self._provider = provider
+        self._deadlines = deadlines
+        self._attempts_per_model = attempts_per_model
+        self._monotonic = monotonic
+
+    async def attempts(self, run: Run) -> AsyncGenerator[Attempt, None]:
+        """Attempts that may go out, in the plan's order, until one succeeds, is stopped, or all are used up."""
+        assert run.plan is not None  # opening.answer() has planned
+        for model in run.plan.refused:
+            run.attempts.append(
+                Attempt(model, len(run.attempts) + 1, self._monotonic(), ending="unpriced", settled=True)
+            )
+        for model in run.plan.models:
+            for nth in range(self._attempts_per_model):
+                if len(run.attempts) >= MAX_ATTEMPTS or run.stop.reason or self._left(run) <= 0:
+                    return
+                attempt = await self._admission.admit(run, model, self._monotonic())
+                if attempt.ending is not None:
+                    break
+                yield attempt
+                if attempt.error is None:
+                    return
+                if attempt.error.failure not in RETRY_SAME or nth + 1 >= self._attempts_per_model:
+                    break
+                if not await self._pause(run, nth, attempt.error.retry_after):
+                    break
+
+    async def complete(self, run: Run, attempt: Attempt) -> None:
+        """Ask for the whole answer."""
+        provider = self._provider(attempt.model.wire)
+        attempt.called = True
+        try:
+            async with asyncio.timeout(min(self._deadlines.whole, self._left(run))):
+                completion = await provider.complete(_request(run, attempt))
+        except TimeoutError:
+            attempt.error = ProviderError(Failure.TIMEOUT, "no whole answer within the deadline")
+        except ProviderError as error:
+            attempt.error = error
+        else:
+            attempt.text.append(completion.text)
+            attempt.finish, attempt.usage, attempt.ending = completion.finish, completion.usage, "ok"
+        await self._close(run, attempt)
+
+    async def deltas(self, run: Run, attempt: Attempt) -> AsyncGenerator[str, None]:
+        """Ask for the answer in pieces. With a schema nothing is given out before the end, so it can still fall back.
+
+        Raises Interrupted when the provider fails after a piece was given out.
+        """
+        held: list[str] = []
+        try:
+            async with aclosing(self._chunks(run, attempt)) as chunks:
+                async for text in chunks:
+                    attempt.text.append(text)
+                    if run.call.schema is None:
+                        yield text
+        finally:
+            await self._close(run, attempt)
+        if attempt.error is not None:
+            if attempt.text and run.call.schema is None:
+                raise Interrupted("The answer broke off before its end.")
+            attempt.text.clear()
+            return
+        if run.call.schema is not None:
+            held.extend(attempt.text)
+            for text in held:
+                yield text
+
+    async def _chunks(self, run: Run, attempt: Attempt) -> AsyncGenerator[str, None]:
+        """The provider's texts; sets `finish`, `usage` and how it ended."""
+        provider = self._provider(attempt.model.wire)
+        attempt.called = True
+        try:
+            async with aclosing(provider.stream(_request(run, attempt))) as chunks:
+                while True:
+                    chunk = await self._next(run, attempt, chunks)
+                    if chunk is None:
+                        break
+                    if chunk.text:
+                        if attempt.first_token_ms is None:
+                            attempt.first_token_ms = self._since(attempt.started)
+                        yield chunk.text
+            attempt.ending = "ok" if attempt.finish is not None else "cut"
+            if attempt.finish is None:
+                attempt.error = ProviderError(Failure.CUT, "the stream ended without a finish")
+        except ProviderError as error:
+            self._fail(attempt, error)
+        except TimeoutError:
+            if run.stop.reason is not None:
+                attempt.ending = "ok" if attempt.finish is not None and run.stop.reason == "left" else run.stop.reason
+            else:
+                self._fail(attempt, ProviderError(Failure.TIMEOUT, "no text within the deadline"))
+
+    def _fail(self, attempt: Attempt, error: ProviderError) -> None:
+        if attempt.finish is not None:
+            # Everything was said; only the usage report is missing. That is no reason to break the answer.
+            attempt.ending = "ok"
+            return
+        attempt.error = error
+        attempt.usage = error.usage or attempt.usage
+
+    async def _next(self, run: Run, attempt: Attempt, chunks: AsyncGenerator[Chunk, None]) -> Chunk | None:
+        """The next chunk with text, or the end. Pings, roles and empty chunks do not reset the deadline."""
+        if attempt.finish is not None:
+            seconds = _USAGE_SECONDS
+        elif attempt.first_token_ms is None:
+            seconds = self._deadlines.first_token
+        else:
+            seconds = self._deadlines.between_tokens
+        async with run.stop.timeout(min(seconds, self._left(run))):
+            async for chunk in chunks:
+                attempt.finish = chunk.finish or attempt.finish
+                attempt.usage = chunk.usage or attempt.usage
+                if chunk.text:
+                    return chunk
+        return None
+
+    async def _close(self, run: Run, attempt: Attempt) -> None:
+        attempt.latency_ms = self._since(attempt.started)
+        if attempt.ending is None and attempt.error is None:
+            attempt.ending = "abandoned"
+        await self._admission.settle(run, attempt)
+        if attempt.error is not None:
+            event(
+                _log,
+                "model.failed",
+                model=attempt.model.model_id,
+                failure=str(attempt.error.failure),
+                status=attempt.error.status,
+                attempt=attempt.number,
+            )
+
+    async def _pause(self, run: Run, nth: int, retry_after: float | None) -> bool:
+        """Exponential back-off with full jitter before asking the same model again; False when it is not worth it."""
+        if retry_after is not None and retry_after > _PATIENCE:
+            return False
+        seconds = max(retry_after or 0.0, random.uniform(0, 0.1 * 2**nth))
+        if seconds >= self._left(run):
+            return False
+        await asyncio.sleep(seconds)
+        return True
+
+    def _left(self, run: Run) -> float:
+        return self._deadlines.total - (self._monotonic() - run.started)
+
+    def _since(self, moment: float) -> float:
+        return round((self._monotonic() - moment) * 1000, 3)
+
+
+def _request(run: Run, attempt: Attempt) -> Request:
+    call = run.call
+    return Request(
+        model=attempt.model.model_id,
+        messages=call.messages,
+        max_output_tokens=call.max_output_tokens,
+        temperature=call.temperature,
+        schema=call.schema,
+        cache_salt=None if call.shareable else call.user_id,
+    )
+
+
+Providers = Mapping[str, Provider]

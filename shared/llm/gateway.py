@@ -1,0 +1,205 @@
+"""The one path every model call takes, streamed or not.
+
+    safety -> cache -> plan -> (breaker, reserve) -> provider -> settle -> ledger row per attempt -> metrics
+
+`complete` gives the whole answer. `stream` gives Deltas and then the Answer; nothing is yielded before a provider's
+first text is there, so a failure before it goes to the next model unseen. After it, an answer ends whole, stopped, or
+as `Interrupted`: never as if it were whole. When no model can answer, the template floor does, marked degraded.
+"""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+
+from shared.documents import LedgerEntry
+from shared.errors import Interrupted, StoreError
+from shared.llm.admission import Admission
+from shared.llm.attempt import Attempt, Run, plain_row, row
+from shared.llm.call import Answer, Call, Delta, Keep, keep_nothing
+from shared.llm.dispatch import Dispatch
+from shared.llm.gate import Gate
+from shared.llm.opening import Opening
+from shared.llm.providers import template
+from shared.llm.stop import Stop
+from shared.llm.types import Usage
+from shared.log import get as logger
+from shared.store import Create, Store
+from shared.telemetry.metrics import Metrics
+
+_log = logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the gateway is composed of (see `shared.runtime`)."""
+
+    opening: Opening
+    admission: Admission
+    dispatch: Dispatch
+    gate: Gate
+    store: Store
+    metrics: Metrics
+    monotonic: Callable[[], float]
+
+
+class Gateway:
+    """`complete` and `stream`; everything else is in its parts."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    async def complete(self, call: Call, keep: Keep = keep_nothing) -> Answer:
+        """The whole answer, with its ledger rows and what `keep` returns already stored."""
+        run = await self._parts.opening.run(call, Stop(), stream=False)
+        try:
+            answer = await self._parts.opening.answer(run)
+            if answer is None:
+                async with self._parts.gate, aclosing(self._parts.dispatch.attempts(run)) as attempts:
+                    async for attempt in attempts:
+                        await self._parts.dispatch.complete(run, attempt)
+            return await self._finish(run, answer or self._closing(run), keep)
+        finally:
+            await self._abandon(run)
+
+    async def stream(self, call: Call, stop: Stop, keep: Keep = keep_nothing) -> AsyncGenerator[Delta | Answer, None]:
+        """Deltas, then the Answer. Raises Interrupted when the answer broke off after its first Delta."""
+        run = await self._parts.opening.run(call, stop, stream=True)
+        try:
+            answer = await self._parts.opening.answer(run)
+            if answer is not None:
+                yield Delta(answer.text)
+            else:
+                async with self._parts.gate, aclosing(self._parts.dispatch.attempts(run)) as attempts:
+                    async for attempt in attempts:
+                        async with aclosing(self._parts.dispatch.deltas(run, attempt)) as deltas:
+                            async for text in deltas:
+                                yield Delta(text)
+                answer = self._closing(run)
+                if answer.provider == "template":
+                    yield Delta(answer.text)
+            yield await self._finish(run, answer, keep)
+        finally:
+            await self._abandon(run)
+
+    def _closing(self, run: Run) -> Answer:
+        """The answer the attempts have led to: the last one's, or the floor's."""
+        last = run.attempts[-1] if run.attempts else None
+        if last is None or last.ending not in ("ok", "stopped", "left"):
+            return self._floor(run)
+        usage = last.usage or Usage()
+        finish = last.finish or "stop"
+        return Answer(
+            text=last.said,
+            finish="stopped" if last.ending in ("stopped", "left") else finish,
+            model=last.model.model_id,
+            provider=last.model.provider,
+            reason=_reason(run, last),
+            complexity=run.complexity.score,
+            attempts=run.reports(),
+            cache="none",
+            degraded=False,
+            config=run.config,
+            usage=usage,
+            cost_nano_usd=sum(attempt.cost for attempt in run.attempts),
+            latency_ms=self._elapsed(run),
+            experiments=run.call.experiments,
+        )
+
+    def _floor(self, run: Run) -> Answer:
+        text = "" if run.stop.reason else template.respond(run.call.agent, run.call.language, run.call.messages)
+        tried = ", ".join(f"{report.model} {report.outcome}" for report in run.reports())
+        return Answer(
+            text=text,
+            finish="stopped" if run.stop.reason else "stop",
+            model="template",
+            provider="template",
+            reason=f"{run.plan.reason if run.plan else ''}; template floor ({tried or 'nobody to ask'})",
+            complexity=run.complexity.score,
+            attempts=run.reports(),
+            cache="none",
+            degraded=True,
+            config=run.config,
+            usage=Usage(),
+            cost_nano_usd=sum(attempt.cost for attempt in run.attempts),
+            latency_ms=self._elapsed(run),
+            experiments=run.call.experiments,
+        )
+
+    async def _finish(self, run: Run, answer: Answer, keep: Keep) -> Answer:
+        """Store rows and what the agent keeps, count, and file the answer for others."""
+        rows = self._rows(run, answer)
+        run.recorded = True
+        creates = [Create(entry) for entry in rows]
+        try:
+            await self._parts.store.commit(*creates, *keep(answer))
+        except StoreError:
+            # What the agent keeps lost a race (its own to mend); the money's rows must land all the same.
+            await self._parts.store.commit(*creates)
+            answer = replace(answer, kept=False)
+        await self._parts.opening.file(run, answer)
+        self._count(run, answer)
+        return answer
+
+    def _rows(self, run: Run, answer: Answer) -> list[LedgerEntry]:
+        by_model = answer.cache == "none" and answer.provider != "template"
+        rows = [row(run, attempt, final=by_model and attempt is run.attempts[-1]) for attempt in run.attempts]
+        if not by_model:
+            outcome = "cached" if answer.cache != "none" else _without_model(answer)
+            rows.append(
+                plain_row(
+                    run,
+                    model=answer.model,
+                    provider=answer.provider,
+                    outcome=outcome,
+                    cache=answer.cache,
+                    latency_ms=answer.latency_ms,
+                )
+            )
+        return rows
+
+    async def _abandon(self, run: Run) -> None:
+        """Settle and record what was begun when the answer did not come to its end (interrupted, task cancelled)."""
+        if run.recorded:
+            return
+        run.recorded = True
+        for attempt in run.attempts:
+            if attempt.ending is None and attempt.error is None:
+                attempt.ending = "abandoned"
+            await self._parts.admission.settle(run, attempt)
+        if run.attempts:
+            await self._parts.store.commit(*(Create(row(run, attempt, final=False)) for attempt in run.attempts))
+        self._parts.metrics.inc("ai_requests_total", run.call.agent, _last_model(run), "interrupted")
+
+    def _count(self, run: Run, answer: Answer) -> None:
+        metrics, agent = self._parts.metrics, run.call.agent
+        outcome = "degraded" if answer.degraded else "ok"
+        metrics.inc("ai_requests_total", agent, answer.model, outcome)
+        metrics.observe("ai_response_time_seconds", answer.latency_ms / 1000, agent, answer.model)
+        if run.cache_key is not None:
+            metrics.inc("ai_cache_misses_total" if answer.cache == "none" else "ai_cache_hits_total", agent)
+        for attempt in run.attempts:
+            if attempt.cost:
+                metrics.inc("ai_cost_usd_total", attempt.model.model_id, by=attempt.cost / 1e9)
+
+    def _elapsed(self, run: Run) -> float:
+        return round((self._parts.monotonic() - run.started) * 1000, 3)
+
+
+def _reason(run: Run, last: Attempt) -> str:
+    base = run.plan.reason if run.plan else ""
+    earlier = run.reports()[:-1]
+    if not earlier:
+        return base
+    passed = ", ".join(f"{report.model} {report.outcome}" for report in earlier)
+    return f"{base}; {last.model.model_id} answered after {passed}"
+
+
+def _without_model(answer: Answer) -> str:
+    return "template" if answer.verdict.action == "allow" else answer.verdict.action
+
+
+def _last_model(run: Run) -> str:
+    return run.attempts[-1].model.model_id if run.attempts else "none"
+
+
+__all__ = ["Gateway", "Interrupted", "Parts"]

@@ -1,0 +1,182 @@
+"""What happens before any model is asked: safety, the plan, the cache and the one read that serves them all."""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from shared.coordination import Coordination
+from shared.documents import LiveConfig
+from shared.llm import budget, cache, routing, tokens
+from shared.llm.admission import Admission
+from shared.llm.answers import AnswerCache
+from shared.llm.attempt import Run
+from shared.llm.cache import Entry
+from shared.llm.call import Answer, Call
+from shared.llm.catalog import Catalog
+from shared.llm.complexity import measure
+from shared.llm.stop import Stop
+from shared.llm.types import Usage
+from shared.safety import VERSION as POLICY
+from shared.safety import rules
+from shared.safety.support import help_text
+from shared.safety.verdict import ALLOW, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What applies where LiveConfig says nothing."""
+
+    complexity_threshold: float
+    cache_ttl_seconds: int
+    local_fallback: bool
+    zone: str
+
+
+class Opening:
+    """Begins a run and answers it without a model where that is right."""
+
+    def __init__(
+        self,
+        *,
+        catalog: Catalog,
+        coordination: Coordination,
+        admission: Admission,
+        answers: AnswerCache,
+        live: Callable[[], Awaitable[LiveConfig]],
+        defaults: Defaults,
+        clock: Callable[[], float],
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._catalog = catalog
+        self._coordination = coordination
+        self._admission = admission
+        self._answers = answers
+        self._live = live
+        self._defaults = defaults
+        self._clock = clock
+        self._monotonic = monotonic
+        self._config: tuple[str, int, str] = ("", -1, "")
+        self._days: tuple[int, str] = (-1, "")
+
+    async def run(self, call: Call, stop: Stop, *, stream: bool) -> Run:
+        """The call's running state."""
+        now = self._clock()
+        live = await self._live()
+        return Run(
+            call, self._monotonic(), now, live, self._fingerprint(call, live), stop, stream=stream, day=self._day(now)
+        )
+
+    async def answer(self, run: Run) -> Answer | None:
+        """An answer that needs no model, or None with the plan made and the shared state read."""
+        call = run.call
+        verdict = rules.check(call.question)
+        if verdict.action == "support":
+            # Help comes first, whatever a model might say; never a bare refusal.
+            return self._plain(run, help_text(call.language), "template", "safety: support", verdict=verdict)
+        ttl = self._ttl(run)
+        if call.cacheable and ttl > 0:
+            run.cache_key = self._key(run)
+            near = self._answers.near(run.cache_key)
+            if near is not None:
+                return self._hit(run, near)
+        self._plan(run)
+        keys = self._admission.keys(run.plan.models) if run.plan else []
+        run.values = dict(await self._coordination.get_many([*keys, run.cache_key] if run.cache_key else keys))
+        raw = run.values.get(run.cache_key) if run.cache_key else None
+        entry = self._answers.far(run.cache_key, raw, ttl) if raw is not None and run.cache_key else None
+        return self._hit(run, entry) if entry is not None else None
+
+    async def file(self, run: Run, answer: Answer) -> None:
+        """Keep a new answer for the next time, if it may be kept."""
+        if (
+            run.cache_key is None
+            or answer.cache != "none"
+            or answer.degraded
+            or answer.finish not in ("stop", "length")
+        ):
+            return
+        if answer.finish == "stop" and cache.storable(answer.text, "stop", blocked=answer.verdict.action != "allow"):
+            entry = Entry(answer.text, answer.model, answer.provider, answer.usage, answer.cost_nano_usd)
+            await self._answers.put(run.cache_key, entry, self._ttl(run))
+
+    def _plan(self, run: Run) -> None:
+        call, live = run.call, run.live
+        run.complexity = measure(call.question)
+        threshold = live.complexity_threshold
+        run.plan = routing.plan(
+            run.complexity,
+            self._catalog,
+            threshold=self._defaults.complexity_threshold if threshold is None else threshold,
+            prompt_tokens=tokens.estimate_prompt(call.messages) + call.max_output_tokens,
+            today=datetime.fromtimestamp(run.now, UTC).date(),
+            prefer=next((a.prefer_model for a in call.experiments if a.prefer_model), None),
+            disabled=live.disabled_models,
+            local_fallback=self._defaults.local_fallback,
+        )
+
+    def _key(self, run: Run) -> str:
+        call = run.call
+        return cache.key(
+            scope="shared" if call.shareable else f"learner:{call.user_id}",
+            agent=call.agent,
+            version=run.config,
+            language=call.language,
+            messages=call.messages,
+            max_output_tokens=call.max_output_tokens,
+            temperature=call.temperature,
+            schema=call.schema,
+            prefer=next((a.prefer_model for a in call.experiments if a.prefer_model), None),
+        )
+
+    def _hit(self, run: Run, entry: Entry) -> Answer:
+        return self._plain(run, entry.text, entry.provider, "exact cache", model=entry.model, hit=True)
+
+    def _plain(
+        self,
+        run: Run,
+        text: str,
+        provider: str,
+        reason: str,
+        *,
+        model: str | None = None,
+        hit: bool = False,
+        verdict: Verdict = ALLOW,
+    ) -> Answer:
+        return Answer(
+            text=text,
+            finish="stop",
+            model=model or provider,
+            provider=provider,
+            reason=reason,
+            complexity=run.complexity.score,
+            attempts=(),
+            cache="exact" if hit else "none",
+            degraded=False,
+            config=run.config,
+            usage=Usage(),
+            cost_nano_usd=0,
+            latency_ms=round((self._monotonic() - run.started) * 1000, 3),
+            verdict=verdict,
+            experiments=run.call.experiments,
+        )
+
+    def _ttl(self, run: Run) -> float:
+        live = run.live.cache_ttl_seconds
+        return float(self._defaults.cache_ttl_seconds if live is None else live)
+
+    def _fingerprint(self, call: Call, live: LiveConfig) -> str:
+        """The envelope's `config`: changes whenever prompt, policy or live configuration does."""
+        version, number, text = self._config
+        if version != call.version or number != live.version:
+            digest = hashlib.sha256(f"{call.agent}|{call.version}|{POLICY}|{live.model_dump_json()}".encode())
+            text = "sha256:" + digest.hexdigest()[:16]
+            self._config = (call.version, live.version, text)
+        return text
+
+    def _day(self, now: float) -> str:
+        """The account's day; worked out once a minute, since no zone's day begins between minutes."""
+        minute = int(now // 60)
+        if self._days[0] != minute:
+            self._days = (minute, budget.day(now, self._defaults.zone))
+        return self._days[1]

@@ -1,0 +1,60 @@
+"""Who is asked, in which order, and why. Pure: the same arguments give the same plan."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from shared.llm.catalog import ROUTES, Catalog, Model, Tier
+from shared.llm.complexity import Complexity
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Models in the order of asking, those that may not be asked, and one sentence that says why."""
+
+    models: tuple[Model, ...]
+    refused: tuple[Model, ...]
+    tier: Tier
+    reason: str
+
+
+def plan(
+    complexity: Complexity,
+    catalog: Catalog,
+    *,
+    threshold: float,
+    prompt_tokens: int,
+    today: date,
+    prefer: str | None = None,
+    disabled: Collection[str] = (),
+    local_fallback: bool = True,
+) -> Plan:
+    """Order the configured models for one prompt.
+
+    `prompt_tokens` is a likely count: models whose context window is smaller are passed over. `prefer` (an experiment's
+    or operator's choice, by stable name) goes to the front. A model without a price is refused, never called for free.
+    """
+    tier: Tier = "complex" if complexity.score >= threshold else "simple"
+    order = [name for name in ROUTES[tier] if name in catalog.models and name not in disabled]
+    if prefer in order:
+        order.sort(key=lambda name: name != prefer)
+    fitting: list[Model] = []
+    refused: list[Model] = []
+    for name in order:
+        model = catalog.models[name]
+        if model.price is None or model.price.retired(today):
+            refused.append(model)
+        elif prompt_tokens < model.price.context and (local_fallback or not model.free or tier == "simple"):
+            fitting.append(model)
+    return Plan(tuple(fitting), tuple(refused), tier, _reason(tier, complexity, threshold, fitting, prefer))
+
+
+def _reason(tier: Tier, complexity: Complexity, threshold: float, models: list[Model], prefer: str | None) -> str:
+    sign = ">=" if tier == "complex" else "<"
+    why = f" ({', '.join(complexity.reasons)})" if complexity.reasons else ""
+    text = f"{tier} prompt: complexity {complexity.score:.2f} {sign} {threshold:.2f}{why}"
+    if not models:
+        return text + "; no model is configured"
+    if prefer is not None and models[0].name == prefer:
+        text += "; chosen by experiment"
+    return f"{text}; {models[0].name} first"

@@ -1,0 +1,250 @@
+"""The composition root: one place that builds clients, each on its first use, adapters imported inside.
+
+    runtime.current().gateway          # in a function
+    with runtime.override(settings=…): # in a test
+
+Nothing is built at import: the framework imports user code in the server's master process and serves from a fork.
+"""
+
+import os
+import time
+import uuid
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from shared import log
+from shared.coordination import Coordination
+from shared.documents import LiveConfig, Profile
+from shared.settings import Settings
+from shared.store import Store
+
+if TYPE_CHECKING:
+    from shared.identity.verifier import Identity
+    from shared.jobs.local import LocalQueue
+    from shared.jobs.runner import Runner
+    from shared.llm.answers import AnswerCache
+    from shared.llm.breakers import Breakers
+    from shared.llm.catalog import Catalog
+    from shared.llm.gateway import Gateway
+    from shared.llm.types import Provider
+    from shared.sqlite import Database
+    from shared.telemetry.metrics import Metrics
+    from shared.web.exchange import Exchanges
+    from shared.web.limits import Limits
+    from shared.web.live import Lives
+    from shared.web.stops import Stops
+
+LIVE_CONFIG_SECONDS = 2.0
+"""How old a cached LiveConfig may be: what an operator changes holds everywhere after this long."""
+PROFILE_SECONDS = 5.0
+_PROFILES = 10_000
+
+
+class Runtime:
+    """Everything one process needs, built lazily."""
+
+    def __init__(self, settings: Settings | None = None, **replaced: Any) -> None:
+        self._settings = settings
+        self._profiles: OrderedDict[str, tuple[float, Profile | None]] = OrderedDict()
+        self._live: tuple[float, LiveConfig] | None = None
+        for name, value in replaced.items():
+            self.__dict__[name] = value  # takes the place of the cached_property of that name
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The environment, read once."""
+        loaded = self._settings or Settings.load()
+        log.configure(loaded)
+        return loaded
+
+    def clock(self) -> float:
+        """Unix seconds."""
+        return time.time()
+
+    @cached_property
+    def instance(self) -> str:
+        """A name for this process among its like."""
+        return f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
+
+    @cached_property
+    def database(self) -> "Database":
+        """The embedded stores' one file."""
+        from shared.sqlite import Database
+
+        self.settings.data_dir.mkdir(parents=True, exist_ok=True)
+        return Database(self.settings.data_dir / "lyo.db", clock=self.clock)
+
+    @cached_property
+    def store(self) -> Store:
+        """Documents."""
+        from shared.store.sqlite import SQLiteStore
+
+        return SQLiteStore(self.database)
+
+    @cached_property
+    def coordination(self) -> Coordination:
+        """What instances share besides documents."""
+        from shared.coordination.local import LocalCoordination
+
+        return LocalCoordination(self.database)
+
+    @cached_property
+    def queue(self) -> "LocalQueue":
+        """Background work."""
+        from shared.jobs.local import LocalQueue
+
+        return LocalQueue(self.database, clock=self.clock)
+
+    @cached_property
+    def runner(self) -> "Runner":
+        """Does the embedded queue's work in this process; started by the first job that is enqueued here."""
+        from shared.jobs.runner import Runner
+        from shared.work import handlers
+
+        return Runner(self.queue, handlers(self))
+
+    @cached_property
+    def identity(self) -> "Identity":
+        """Who is calling."""
+        from shared.identity.verifier import Identity
+
+        return Identity(self.settings, self.store, self.clock)
+
+    @cached_property
+    def limits(self) -> "Limits":
+        """Who calls too often."""
+        from shared.web.limits import Limits
+
+        return Limits(self.settings, self.coordination, self.clock)
+
+    @cached_property
+    def exchanges(self) -> "Exchanges":
+        """Idempotency keys."""
+        from shared.web.exchange import Exchanges
+
+        return Exchanges(self.store, self.coordination, self.clock, self.instance)
+
+    @cached_property
+    def lives(self) -> "Lives":
+        """Streams running in this process."""
+        from shared.web.live import Lives
+
+        return Lives()
+
+    @cached_property
+    def stops(self) -> "Stops":
+        """The learner's stop, whichever process the answer runs in."""
+        from shared.web.stops import Stops
+
+        return Stops(self.lives, self.coordination)
+
+    @cached_property
+    def metrics(self) -> "Metrics":
+        """Counters of the whole fleet."""
+        from shared.telemetry.metrics import Metrics
+
+        return Metrics(self.coordination, self.clock)
+
+    @cached_property
+    def catalog(self) -> "Catalog":
+        """The models configured here."""
+        from shared.llm import catalog
+
+        return catalog.load(self.settings, datetime.fromtimestamp(self.clock(), UTC).date())
+
+    @cached_property
+    def breakers(self) -> "Breakers":
+        """Circuit breakers of every configured model and account."""
+        from shared.llm.breaker import Policy
+        from shared.llm.breakers import Breakers
+
+        scopes = [scope for model in self.catalog.models.values() for scope in (model.group, model.scope)]
+        return Breakers(self.coordination, Policy(), self.clock, scopes)
+
+    @cached_property
+    def answers(self) -> "AnswerCache":
+        """The exact cache."""
+        from shared.llm.answers import AnswerCache
+
+        return AnswerCache(self.coordination, self.settings.max_cache_size, self.clock)
+
+    @cached_property
+    def providers(self) -> "dict[str, Provider]":
+        """Adapters built so far, by wire."""
+        return {}
+
+    def provider(self, wire: str) -> "Provider":
+        """The adapter of one wire, built on first use; its SDK is imported then."""
+        found = self.providers.get(wire)
+        if found is None:
+            from shared.llm.providers import build
+
+            found = self.providers[wire] = build(wire, self.settings)
+        return found
+
+    @cached_property
+    def gateway(self) -> "Gateway":
+        """The one path of every model call."""
+        from shared.llm.compose import compose
+
+        return compose(self)
+
+    async def live(self) -> LiveConfig:
+        """What operators and auto-tuning have set, at most LIVE_CONFIG_SECONDS old."""
+        now = self.clock()
+        if self._live is None or now - self._live[0] > LIVE_CONFIG_SECONDS:
+            self._live = (now, await self.store.get(LiveConfig, "live") or LiveConfig(id="live"))
+        return self._live[1]
+
+    async def profile(self, user_id: str) -> Profile | None:
+        """A learner's profile, at most PROFILE_SECONDS old."""
+        now = self.clock()
+        known = self._profiles.get(user_id)
+        if known is None or now - known[0] > PROFILE_SECONDS:
+            known = (now, await self.store.get(Profile, user_id))
+            self._profiles[user_id] = known
+            while len(self._profiles) > _PROFILES:
+                self._profiles.popitem(last=False)
+        return known[1]
+
+    async def close(self) -> None:
+        """Finish what is pending and let go of every connection that was opened."""
+        built = self.__dict__
+        if "lives" in built:
+            await self.lives.drain(5)
+        if "runner" in built:
+            await self.runner.stop()
+        for name in ("limits", "metrics"):
+            if name in built:
+                await built[name].close()
+        for provider in built.get("providers", {}).values():
+            await provider.close()
+        for name in ("queue", "coordination", "store", "database"):
+            if name in built:
+                await built[name].close()
+
+
+_current: Runtime | None = None
+
+
+def current() -> Runtime:
+    """This process's runtime; a forked process gets its own, because clients are built on first use."""
+    global _current
+    if _current is None:
+        _current = Runtime()
+    return _current
+
+
+@contextmanager
+def override(runtime: Runtime) -> Iterator[Runtime]:
+    """Put another runtime in place, for tests."""
+    global _current
+    before, _current = _current, runtime
+    try:
+        yield runtime
+    finally:
+        _current = before

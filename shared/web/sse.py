@@ -1,0 +1,66 @@
+"""Server-sent events on the wire: a response that follows a `Readable` and notices at once when the caller leaves."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from shared.web.live import Readable
+
+PING = b": ping\n\n"
+
+
+class EventStream(Response):
+    """Streams frames after the first `after` ones. The 200 goes out with the first of them."""
+
+    media_type = "text/event-stream"
+
+    def __init__(self, source: Readable, after: int = 0) -> None:
+        super().__init__(headers={"cache-control": "private, no-store", "x-accel-buffering": "no"})
+        del self.headers["content-length"]
+        self.source = source
+        self._after = after
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one reader until the terminal event or until the caller is gone."""
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        serving = asyncio.current_task()
+        assert serving is not None
+        gone = asyncio.ensure_future(_until_gone(receive))
+        left = False
+
+        def leave(_: asyncio.Future[None]) -> None:
+            nonlocal left
+            left = True
+            serving.cancel()
+
+        gone.add_done_callback(leave)
+        try:
+            async with aclosing(self.source.read(self._after)) as frames:
+                await self._send(frames, send)
+            gone.remove_done_callback(leave)
+            await send({"type": "http.response.body", "body": b""})
+        except OSError:
+            self.source.leave()  # the server noticed on the write
+        except asyncio.CancelledError:
+            self.source.leave()
+            if not left:
+                raise
+            serving.uncancel()
+        finally:
+            gone.remove_done_callback(leave)
+            gone.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await gone
+
+    async def _send(self, frames: AsyncGenerator[bytes, None], send: Send) -> None:
+        async for joined in frames:
+            await send({"type": "http.response.body", "body": joined or PING, "more_body": True})
+
+
+async def _until_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,59 @@
+"""The learner's stop for a running answer, whichever process it runs in.
+
+A stop that finds the answer here ends it at once. Otherwise it leaves a flag that carries the learner's id (so only the
+owner's stop counts); every process with running answers looks for flags ten times a second and acknowledges.
+"""
+
+import asyncio
+
+from shared.coordination import Coordination
+from shared.web.live import Lives
+
+LOOK_SECONDS = 0.1
+ACK_SECONDS = 1.0
+_TTL = 30.0
+
+
+class Stops:
+    """Asks for stops and obeys them."""
+
+    def __init__(self, lives: Lives, coordination: Coordination) -> None:
+        self._lives = lives
+        self._coordination = coordination
+        self._watcher: asyncio.Task[None] | None = None
+
+    async def stop(self, message_id: str, user_id: str) -> bool:
+        """End a running answer of this learner; False when none is found running anywhere."""
+        live = self._lives.find(message_id)
+        if live is not None:
+            if live.user_id != user_id or live.ended:
+                return False
+            live.stop.request("stopped")
+            return True
+        key = _key(message_id, user_id)
+        await self._coordination.put(key, b"asked", _TTL)
+        for _ in range(round(ACK_SECONDS / LOOK_SECONDS * 2)):
+            await asyncio.sleep(LOOK_SECONDS / 2)
+            if (await self._coordination.get_many([key])).get(key) == b"stopped":
+                return True
+        return False
+
+    def watch(self) -> None:
+        """Look for flags as long as answers run here."""
+        if self._watcher is None or self._watcher.done():
+            self._watcher = asyncio.ensure_future(self._look())
+
+    async def _look(self) -> None:
+        await asyncio.sleep(LOOK_SECONDS)
+        while running := [live for live in self._lives.all() if not live.ended]:
+            by_key = {_key(live.message_id, live.user_id): live for live in running}
+            flags = await self._coordination.get_many(list(by_key))
+            for key, value in flags.items():
+                if value == b"asked":
+                    by_key[key].stop.request("stopped")
+                    await self._coordination.put(key, b"stopped", _TTL)
+            await asyncio.sleep(LOOK_SECONDS)
+
+
+def _key(message_id: str, user_id: str) -> str:
+    return f"stop:{message_id}:{user_id}"

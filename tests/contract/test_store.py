@@ -1,0 +1,364 @@
+"""What every document store does, sentence by sentence of `shared.store`."""
+
+import asyncio
+
+import pytest
+
+from shared.documents import Conversation, Document, Profile, Revocation, Said, Turn
+from shared.errors import AlreadyExists, StaleVersion
+from shared.store import Add, Create, Delete, Put, Store, Where
+from tests.contract.implementations import START, Opened, Sample
+
+
+@pytest.fixture
+def store(opened_store: Opened[Store]) -> Store:
+    return opened_store.subject
+
+
+def turn(name: str, *, conversation: str = "c1", user: str = "u1", sequence: int = 0, created: float = 0.0) -> Turn:
+    return Turn(
+        id=name, conversation_id=conversation, user_id=user, sequence=sequence, created_at=created, question="¿Qué?",
+        answer="数学 \U0001f600 ' \" \\ $.x", envelope={"route": {"attempts": [1, None, True]}},
+    )  # fmt: skip
+
+
+# --- reading back
+
+
+async def test_what_was_committed_is_read_back_whole(store: Store) -> None:
+    said = [Said(message_id="m", question="q", answer="a")]
+    conversation = Conversation(id="c/1", user_id="u", created_at=0.1, updated_at=1e9, recent=said)
+    await store.commit(Create(turn("t1")), Create(conversation))
+    assert await store.get(Turn, "t1") == turn("t1")
+    assert await store.get(Conversation, "c/1") == conversation
+
+
+async def test_a_missing_document_is_none(store: Store) -> None:
+    assert await store.get(Turn, "t1") is None
+    assert await store.get_versioned(Turn, "t1") is None
+
+
+async def test_collections_do_not_mix(store: Store) -> None:
+    await store.commit(Create(Profile(id="same")))
+    assert await store.get(Turn, "same") is None
+
+
+async def test_a_commit_of_nothing_is_nothing(store: Store) -> None:
+    await store.commit()
+
+
+# --- create: the latch
+
+
+async def test_a_second_create_is_refused(store: Store) -> None:
+    await store.commit(Create(Profile(id="p", language="de")))
+    with pytest.raises(AlreadyExists):
+        await store.commit(Create(Profile(id="p", language="fr")))
+    assert await store.get(Profile, "p") == Profile(id="p", language="de")
+
+
+async def test_one_of_twenty_racers_takes_the_latch(store: Store) -> None:
+    async def race(runner: int) -> int:
+        await store.commit(Create(Profile(id="latch", time_zone=str(runner))))
+        return runner
+
+    results = await asyncio.gather(*(race(runner) for runner in range(20)), return_exceptions=True)
+    winners = [result for result in results if isinstance(result, int)]
+    assert len(winners) == 1
+    assert sum(isinstance(result, AlreadyExists) for result in results) == 19
+    held = await store.get(Profile, "latch")
+    assert held is not None
+    assert held.time_zone == str(winners[0])
+
+
+async def test_create_after_delete_and_after_expiry(opened_store: Opened[Store]) -> None:
+    store = opened_store.subject
+    await store.commit(Create(Profile(id="p")))
+    await store.commit(Delete(Profile, "p"))
+    await store.commit(Create(Profile(id="p", expires_at=opened_store.now() + 2)))
+    await opened_store.advance(2.5)
+    await store.commit(Create(Profile(id="p", language="it")))
+    assert await store.get(Profile, "p") == Profile(id="p", language="it")
+
+
+# --- all or none
+
+
+async def test_a_refused_write_takes_the_whole_commit_with_it(store: Store) -> None:
+    await store.commit(Create(Profile(id="there")), Create(Sample(id="s", hits=1)), Create(Profile(id="kept")))
+    with pytest.raises(AlreadyExists):
+        await store.commit(
+            Create(Profile(id="new")),
+            Put(Profile(id="put")),
+            Add(Sample, "s", {"hits": 1}),
+            Delete(Profile, "kept"),
+            Create(Profile(id="there")),
+        )
+    assert await store.get(Profile, "new") is None
+    assert await store.get(Profile, "put") is None
+    assert await store.get(Profile, "kept") is not None
+    assert await store.get(Sample, "s") == Sample(id="s", hits=1)
+
+
+async def test_a_refused_commit_leaves_its_neighbours_alone(store: Store) -> None:
+    await store.commit(Create(Profile(id="there")))
+    commits = [store.commit(Create(Profile(id="there" if n % 3 == 0 else f"p{n}"))) for n in range(30)]
+    results = await asyncio.gather(*commits, return_exceptions=True)
+    for n, result in enumerate(results):
+        assert isinstance(result, AlreadyExists) if n % 3 == 0 else result is None
+        assert n % 3 == 0 or await store.get(Profile, f"p{n}") is not None
+
+
+# --- put: whole, and over a version
+
+
+async def test_put_replaces_the_document_whole(store: Store) -> None:
+    await store.commit(Put(Profile(id="p", language="de", time_zone="UTC")))
+    await store.commit(Put(Profile(id="p", language="fr")))
+    assert await store.get(Profile, "p") == Profile(id="p", language="fr")
+
+
+async def test_put_over_the_version_that_was_read(store: Store) -> None:
+    await store.commit(Create(Profile(id="p")))
+    found = await store.get_versioned(Profile, "p")
+    assert found is not None
+    await store.commit(Put(Profile(id="p", language="de"), expect=found[1]))
+    with pytest.raises(StaleVersion):
+        await store.commit(Put(Profile(id="p", language="fr"), expect=found[1]))
+    assert await store.get(Profile, "p") == Profile(id="p", language="de")
+
+
+async def test_a_version_does_not_survive_delete_and_create(store: Store) -> None:
+    await store.commit(Create(Profile(id="p")))
+    found = await store.get_versioned(Profile, "p")
+    assert found is not None
+    await store.commit(Delete(Profile, "p"))
+    with pytest.raises(StaleVersion):
+        await store.commit(Put(Profile(id="p"), expect=found[1]))
+    await store.commit(Create(Profile(id="p")))
+    with pytest.raises(StaleVersion):
+        await store.commit(Put(Profile(id="p"), expect=found[1]))
+
+
+async def test_an_expired_document_has_no_version(opened_store: Opened[Store]) -> None:
+    store = opened_store.subject
+    await store.commit(Create(Profile(id="p", expires_at=opened_store.now() + 2)))
+    found = await store.get_versioned(Profile, "p")
+    assert found is not None
+    await opened_store.advance(2.5)
+    with pytest.raises(StaleVersion):
+        await store.commit(Put(Profile(id="p"), expect=found[1]))
+
+
+async def test_no_update_is_lost_when_all_retry_on_a_stale_version(store: Store) -> None:
+    await store.commit(Create(Sample(id="s")))
+
+    async def increment() -> None:
+        for _ in range(100):
+            found = await store.get_versioned(Sample, "s")
+            assert found is not None
+            await asyncio.sleep(0)
+            try:
+                await store.commit(Put(Sample(id="s", hits=found[0].hits + 1), expect=found[1]))
+            except StaleVersion:
+                continue
+            return
+        pytest.fail("a hundred stale versions in a row")
+
+    await asyncio.gather(*(increment() for _ in range(20)))
+    assert await store.get(Sample, "s") == Sample(id="s", hits=20)
+
+
+# --- add and delete
+
+
+async def test_adds_are_never_lost(store: Store) -> None:
+    await store.commit(Create(Sample(id="s", mixed="kept", rank=0.5)))
+    await asyncio.gather(*(store.commit(Add(Sample, "s", {"hits": 2, "rank": 0.25})) for _ in range(50)))
+    assert await store.get(Sample, "s") == Sample(id="s", mixed="kept", rank=13.0, hits=100)
+
+
+async def test_add_creates_the_document_with_just_those_fields(store: Store) -> None:
+    await store.commit(Add(Sample, "s", {"hits": 3}))
+    await store.commit(Add(Sample, "s", {"hits": -1}))
+    assert await store.get(Sample, "s") == Sample(id="s", hits=2)
+
+
+async def test_add_keeps_the_expiry_and_starts_anew_after_it(opened_store: Opened[Store]) -> None:
+    store, expires_at = opened_store.subject, opened_store.now() + 2
+    await store.commit(Create(Sample(id="s", hits=1, expires_at=expires_at)))
+    await store.commit(Add(Sample, "s", {"hits": 1}))
+    assert await store.get(Sample, "s") == Sample(id="s", hits=2, expires_at=expires_at)
+    await opened_store.advance(2.5)
+    assert await store.get(Sample, "s") is None
+    await store.commit(Add(Sample, "s", {"hits": 1}))
+    assert await store.get(Sample, "s") == Sample(id="s", hits=1)
+
+
+async def test_delete_removes_and_does_not_mind_absence(store: Store) -> None:
+    await store.commit(Create(Profile(id="p")))
+    await store.commit(Delete(Profile, "p"), Delete(Profile, "never"))
+    assert await store.get(Profile, "p") is None
+
+
+# --- expiry
+
+
+async def test_expired_documents_are_not_there(opened_store: Opened[Store]) -> None:
+    store, now = opened_store.subject, opened_store.now()
+    await store.commit(Create(Revocation(id="short", created_at=1, expires_at=now + 2)))
+    await store.commit(Create(Revocation(id="long", created_at=2, expires_at=now + 60)))
+    await store.commit(Create(Revocation(id="ever", created_at=3)))
+    assert len(await store.query(Revocation, order="created_at")) == 3
+    await opened_store.advance(2.5)
+    assert await store.get(Revocation, "short") is None
+    assert await store.get_versioned(Revocation, "short") is None
+    assert [found.id for found in await store.query(Revocation, order="created_at")] == ["long", "ever"]
+
+
+async def test_purge_deletes_expired_documents_only_and_at_most_limit(opened_store: Opened[Store]) -> None:
+    store, now = opened_store.subject, opened_store.now()
+    await store.commit(*(Create(Profile(id=f"p{n}", expires_at=now + 1)) for n in range(5)))
+    await store.commit(Create(Profile(id="later", expires_at=now + 60)), Create(Profile(id="ever")))
+    assert await store.purge(Profile) == 0
+    await opened_store.advance(1.5)
+    assert await store.purge(Profile, limit=3) == 3
+    assert await store.purge(Profile) == 2
+    assert await store.purge(Profile) == 0
+    assert await store.get(Profile, "later") is not None
+    assert await store.get(Profile, "ever") is not None
+
+
+# --- queries
+
+
+@pytest.fixture
+async def turns(store: Store) -> Store:
+    documents = [turn(f"t{n}", conversation=f"c{n % 2}", sequence=n, created=float(n // 2)) for n in range(10)]
+    await store.commit(*(Create(document) for document in documents))
+    return store
+
+
+def ids(found: list[Turn]) -> list[str]:
+    return [document.id for document in found]
+
+
+async def test_equality_with_order_both_ways(turns: Store) -> None:
+    where = Where("conversation_id", "==", "c1")
+    assert ids(await turns.query(Turn, where, order="sequence")) == ["t1", "t3", "t5", "t7", "t9"]
+    found = await turns.query(Turn, where, order="sequence", descending=True, limit=2)
+    assert ids(found) == ["t9", "t7"]
+
+
+async def test_ranges(turns: Store) -> None:
+    where = Where("conversation_id", "==", "c0")
+    cases = {
+        (">=", 4): ["t4", "t6", "t8"],
+        (">", 4): ["t6", "t8"],
+        ("<=", 4): ["t0", "t2", "t4"],
+        ("<", 4): ["t0", "t2"],
+    }
+    for (op, value), expected in cases.items():
+        found = await turns.query(Turn, where, Where("sequence", op, value), order="sequence")  # type: ignore[arg-type]
+        assert ids(found) == expected
+    both = (Where("sequence", ">", 0), Where("sequence", "<", 6))
+    assert ids(await turns.query(Turn, where, *both, order="sequence", descending=True)) == ["t4", "t2"]
+    assert ids(await turns.query(Turn, where, *both)) == ["t2", "t4"]
+
+
+async def test_ties_go_by_id(turns: Store) -> None:
+    found = await turns.query(Turn, Where("user_id", "==", "u1"), order="created_at", limit=5)
+    assert ids(found) == ["t0", "t1", "t2", "t3", "t4"]
+
+
+async def test_an_order_alone_and_an_equality_alone(store: Store) -> None:
+    await store.commit(*(Create(Revocation(id=f"r{n}", created_at=START - n)) for n in range(3)))
+    assert [found.id for found in await store.query(Revocation, order="created_at")] == ["r2", "r1", "r0"]
+    await store.commit(Create(Sample(id="a", mixed="x")), Create(Sample(id="b", mixed="y")))
+    assert [found.id for found in await store.query(Sample, Where("mixed", "==", "x"))] == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("where", "order"),
+    [
+        ((), None),
+        ((), "sequence"),
+        ((Where("question", "==", "x"),), None),
+        ((Where("conversation_id", "==", "c1"),), None),
+        ((Where("conversation_id", "==", "c1"),), "created_at"),
+        ((Where("sequence", "==", 1),), "conversation_id"),
+        ((Where("conversation_id", ">", "c1"),), "sequence"),
+        ((Where("user_id", "==", "u"), Where("conversation_id", "==", "c1")), "sequence"),
+        ((Where("conversation_id", "==", "c1"), Where("sequence", ">", 1)), "created_at"),
+        ((Where("id') OR 1=1 --", "==", "x"),), None),
+    ],
+)
+async def test_an_undeclared_query_is_refused(store: Store, where: tuple[Where, ...], order: str | None) -> None:
+    with pytest.raises(ValueError, match="declares no query"):
+        await store.query(Turn, *where, order=order)
+
+
+async def test_a_limit_below_one_is_refused(store: Store) -> None:
+    with pytest.raises(ValueError, match="limit"):
+        await store.query(Revocation, order="created_at", limit=0)
+
+
+async def test_a_kind_that_is_not_stored_is_refused(store: Store) -> None:
+    class Stray(Document):
+        collection = "strays"
+
+    with pytest.raises(ValueError, match="Stray"):
+        await store.get(Stray, "x")
+
+
+async def test_equality_keeps_types_apart(store: Store) -> None:
+    values: dict[str, bool | float | str | None] = {
+        "true": True, "false": False, "one": 1, "one_float": 1.0, "zero": 0, "text": "1", "empty": "", "none": None
+    }  # fmt: skip
+    await store.commit(*(Create(Sample(id=name, mixed=value)) for name, value in values.items()))
+
+    async def equal_to(value: bool | float | str) -> set[str]:
+        return {found.id for found in await store.query(Sample, Where("mixed", "==", value))}
+
+    assert await equal_to(True) == {"true"}
+    assert await equal_to(False) == {"false"}
+    assert await equal_to(1) == {"one", "one_float"}
+    assert await equal_to(1.0) == {"one", "one_float"}
+    assert await equal_to(0) == {"zero"}
+    assert await equal_to("1") == {"text"}
+    assert await equal_to("") == {"empty"}
+
+
+async def test_ranges_keep_types_apart(store: Store) -> None:
+    values: list[float | str | None] = [-1, 2, 3.5, "", "b", "c", None]
+    await store.commit(*(Create(Sample(id=str(n), mixed=value)) for n, value in enumerate(values)))
+
+    async def meeting(*where: Where) -> list[object]:
+        return [found.mixed for found in await store.query(Sample, *where)]
+
+    assert await meeting(Where("mixed", ">=", 2)) == [2, 3.5]
+    assert await meeting(Where("mixed", "<", 3)) == [-1, 2]
+    assert await meeting(Where("mixed", ">", "b")) == ["c"]
+    assert await meeting(Where("mixed", "<=", "b")) == ["", "b"]
+
+
+# --- cancelling and closing
+
+
+async def test_cancelling_the_caller_does_not_take_the_commit_back(store: Store) -> None:
+    await store.commit(Create(Profile(id="first")))
+    task = asyncio.create_task(store.commit(Create(Profile(id="p"))))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await store.commit(Create(Profile(id="last")))
+    assert await store.get(Profile, "p") is not None
+
+
+async def test_close_finishes_what_is_pending(store: Store) -> None:
+    tasks = [asyncio.create_task(store.commit(Create(Profile(id=f"p{n}")))) for n in range(1000)]
+    await asyncio.sleep(0)
+    await store.close()
+    await asyncio.gather(*tasks)
+    assert await store.get(Profile, "p999") is not None

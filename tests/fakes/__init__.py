@@ -1,0 +1,1 @@
+"""The fake model server, seen through the official SDKs."""

@@ -1,0 +1,54 @@
+import itertools
+from collections.abc import AsyncIterator, Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from shared.coordination.local import LocalCoordination
+from shared.errors import StoreError
+from shared.sqlite import Database
+from shared.telemetry.metrics import Metrics
+
+
+class Failing(LocalCoordination):
+    """The embedded store, failing as often as it is told to before it does anything; it counts its calls."""
+
+    failures = 0
+    totals_failures = 0
+    adds = 0
+
+    async def add(self, deltas: Mapping[str, float], ttl: float | None = None) -> Mapping[str, float]:
+        if self.failures:
+            self.failures -= 1
+            raise StoreError("told to fail")
+        self.adds += 1
+        return await super().add(deltas, ttl)
+
+    async def totals(self, prefix: str) -> Mapping[str, float]:
+        if self.totals_failures:
+            self.totals_failures -= 1
+            raise StoreError("told to fail")
+        return await super().totals(prefix)
+
+
+@pytest.fixture
+async def coordination(tmp_path: Path) -> AsyncIterator[Failing]:
+    store = Failing(Database(tmp_path / "metrics.db"))
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+async def make(coordination: Failing) -> AsyncIterator[Callable[..., Metrics]]:
+    """Instances of a fleet over one store. The clock goes on by a second each time it is looked at."""
+    made: list[Metrics] = []
+    ticks = itertools.count()
+
+    def build(**options: object) -> Metrics:
+        metrics = Metrics(coordination, lambda: float(next(ticks)), **options)  # type: ignore[arg-type]
+        made.append(metrics)
+        return metrics
+
+    yield build
+    for metrics in made:
+        await metrics.close()
