@@ -34,6 +34,8 @@ PURGE_BATCHES = 4
 SCRAPE_SECONDS = 5.0
 LISTED = 500
 
+_END = r"\Z"  # Python's word for the end, which pydantic's expressions do not know
+
 _checkups: WeakKeyDictionary[Runtime, Checkup] = WeakKeyDictionary()
 
 
@@ -83,7 +85,7 @@ class CleanupReply(_Closed):
 class RevokeRequest(_Closed):
     """A person or a token to shut out: exactly one of both. `not_before` (Unix seconds) refuses older sign-ins only."""
 
-    user_id: Annotated[str, Field(pattern=SUBJECT.pattern.removesuffix(r"\Z") + "$")] | None = None
+    user_id: Annotated[str, Field(pattern=f"^{SUBJECT.pattern.removesuffix(_END)}$")] | None = None
     token_id: Annotated[str, Field(min_length=1, max_length=128)] | None = None
     reason: str = Field(default="", max_length=500)
     not_before: float = Field(default=0, ge=0, allow_inf_nan=False)
@@ -151,11 +153,11 @@ async def metrics(_: Call) -> Response:
     return Response(text, media_type=CONTENT_TYPE)
 
 
-@edge.post("/admin/circuit-breaker/reset", body=ResetRequest, reply=ResetReply, role="admin")
-async def reset_breakers(_: Call, body: ResetRequest) -> Response:
-    """Close circuit breakers, on every instance."""
+@edge.post("/admin/circuit-breaker/reset", body=ResetRequest | None, reply=ResetReply, role="admin")
+async def reset_breakers(_: Call, body: ResetRequest | None) -> Response:
+    """Close circuit breakers, on every instance; all of them without a body."""
     now = runtime.current()
-    if body.model_type is None:
+    if body is None or body.model_type is None:
         return reply(ResetReply(reset=sorted(await now.breakers.reset())))
     shut: list[str] = []
     for scope in _scopes(now, body.model_type):

@@ -184,8 +184,6 @@ class LiveConfig(Document):
     version: int = 0
     complexity_threshold: float | None = Field(default=None, ge=0, le=1)
     cache_ttl_seconds: int | None = Field(default=None, ge=0)
-    optimization_level: Literal["conservative", "balanced", "aggressive", "maximum"] | None = None
-    breaker_failures: int | None = Field(default=None, ge=1)
     disabled_models: list[str] = Field(default_factory=list)
     experiments: list[RunningExperiment] = Field(default_factory=list)
     updated_at: float = 0

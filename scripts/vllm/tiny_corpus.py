@@ -64,13 +64,20 @@ def _words(rng: random.Random, subject: str) -> str:
 
 
 def _object(rng: random.Random, subject: str) -> str:
-    """One JSON object with strings, a number, a list: the shapes that structured answers are made of."""
-    body: dict[str, object] = {
-        key: rng.choice(ANSWERS).format(s=subject) for key in rng.sample(KEYS, rng.randint(1, 3))
-    }
-    if rng.random() < 0.5:
-        body["score"] = rng.choice((0, 1, 5, 0.5, 10))
-    if rng.random() < 0.5:
-        body["steps"] = [rng.choice(SUBJECTS) for _ in range(rng.randint(1, 3))]
+    """One JSON object with strings, a number, lists, objects in lists: the shapes that structured answers are made of.
+
+    The order is shuffled, so that a list is learned to end before another key as well as before the last brace.
+    """
+    parts: list[tuple[str, object]] = [
+        (key, rng.choice(ANSWERS).format(s=subject)) for key in rng.sample(KEYS, rng.randint(1, 2))
+    ]
+    if rng.random() < 0.4:
+        parts.append(("score", rng.choice((0, 1, 5, 0.5, 10))))
+    if rng.random() < 0.6:
+        parts.append((rng.choice(("steps", "tips")), [rng.choice(SUBJECTS) for _ in range(rng.randint(1, 3))]))
+    if rng.random() < 0.4:
+        inner = [{"name": rng.choice(SUBJECTS), "level": rng.randint(1, 5)} for _ in range(rng.randint(1, 2))]
+        parts.append((rng.choice(("items", "lessons")), inner))
+    rng.shuffle(parts)
     # No white space between the parts, as the engine's grammar is set to demand (see `serve`).
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(dict(parts), ensure_ascii=False, separators=(",", ":"))

@@ -146,7 +146,7 @@ class Revocations:
         full = not 0 <= now - self._full_at < FULL_SECONDS
         try:
             async with asyncio.timeout(READ_SECONDS):
-                found = await self._pages(0.0 if full else self._newest - OVERLAP_SECONDS)
+                found = await self._pages(0.0 if full else min(self._newest, now) - OVERLAP_SECONDS)
         except Exception as error:  # noqa: BLE001 - each store fails in its own way, and each way means the same here
             self._failing = True
             log.event(_logger, "revocations.unreadable", level=logging.ERROR, error=type(error).__name__)
@@ -163,12 +163,16 @@ class Revocations:
     async def _pages(self, since: float) -> Sequence[Revocation]:
         """Every revocation made at or after `since`. More than MOST would be an attack or a mistake: it is said aloud."""
         found: dict[str, Revocation] = {}
+        limit = PAGE
         while len(found) < MOST:
-            page = await self._store.query(Revocation, Where("created_at", ">=", since), order="created_at", limit=PAGE)
-            known = len(found)
+            page = await self._store.query(
+                Revocation, Where("created_at", ">=", since), order="created_at", limit=limit
+            )
             found.update((item.id, item) for item in page)
-            if len(page) < PAGE or len(found) == known:
+            if len(page) < limit:
                 return list(found.values())
+            # A page full of one moment does not lead on: take a larger one.
+            limit = limit * 2 if page[-1].created_at == since else PAGE
             since = page[-1].created_at
         log.event(_logger, "revocations.too_many", level=logging.ERROR, count=len(found))
         return list(found.values())

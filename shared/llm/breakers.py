@@ -65,12 +65,15 @@ class Breakers:
                 await self._change(scope, lambda state: breaker.succeeded(state, self._clock()))
 
     async def reset(self, scope: str = "") -> list[str]:
-        """Close every breaker whose scope starts with `scope`; returns those that were not closed."""
+        """Close the breaker of that scope, or, where there is none, all whose scope starts so; returns those that were shut."""
         now = self._clock()
         states = await self.snapshot()
-        shut = [name for name, state in states.items() if name.startswith(scope) and state.status(now) != "closed"]
+        shut = [name for name, state in states.items() if state.status(now) != "closed"]
+        if scope in states:
+            await self._change(scope, lambda _: breaker.CLOSED)  # "model:gpt-4" is no word about "model:gpt-4-mini"
+            return [name for name in shut if name == scope]
         await self._coordination.clear(PREFIX + scope)
-        return shut
+        return [name for name in shut if name.startswith(scope)]
 
     async def _take(self, scope: str, state: BreakerState, raw: bytes) -> bool:
         wanted = breaker.admit(state, self._clock(), self.policy)

@@ -46,7 +46,15 @@ async def read_body(receive: Receive, declared: bytes | None, limit: int) -> byt
 
 
 def parse_body(adapter: TypeAdapter[Any], raw: bytes) -> Any:
-    """The declared type. Raises NotJson (400) or InvalidRequest (422) with each field's path."""
+    """The declared type. Raises NotJson (400) or InvalidRequest (422) with each field's path.
+
+    No body at all is None where the declared type takes None.
+    """
+    if not raw:
+        try:
+            return adapter.validate_python(None)
+        except ValidationError:
+            raise NotJson("A JSON body is needed.") from None
     try:
         return adapter.validate_json(raw)
     except ValidationError as error:

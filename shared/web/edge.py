@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 import orjson
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared import log
 from shared.errors import CallerError, NotFound
@@ -125,8 +125,13 @@ class Edge:
         """The OpenAPI document."""
         return self.fastapi.openapi()
 
-    async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """The ASGI application."""
+    @property
+    def app(self) -> ASGIApp:
+        """The ASGI application: the edge itself, because servers do not recognise a bound method as one."""
+        return self
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
         if scope["type"] != "http":
             raise NotImplementedError(f"{scope['type']} is not served here")
         headers: dict[bytes, bytes] = dict(scope["headers"])

@@ -99,13 +99,11 @@ def _endpoint(operation: Operation) -> Callable[..., Any]:
 
 
 def _responses(operation: Operation) -> dict[int | str, dict[str, Any]]:
-    statuses = [429, 500, 503]
+    statuses = [422, 429, 500, 503]
     if operation.roles is not None:
         statuses += [401, 403]
     if operation.body is not None:
         statuses += [400, 413]
-    if operation.body is not None or operation.query is not None or operation.method == "POST":
-        statuses.append(422)
     if operation.method == "POST":
         statuses.append(409)
     if operation.parameters:

@@ -13,16 +13,7 @@ from shared.deployables import load
 from tests.architecture.sources import ROOT
 
 # What each function imports beyond the framework that serves it.
-WEB = {
-    "annotated_doc",
-    "fastapi",
-    "orjson",
-    "pydantic",
-    "pydantic_core",
-    "annotated_types",
-    "typing_extensions",
-    "typing_inspection",
-}
+WEB = {"annotated_types", "orjson", "pydantic", "pydantic_core", "typing_inspection"}
 EXPECTED: dict[str, set[str]] = {"mentor": WEB, "ops": WEB}
 
 _LOADED = """

@@ -46,6 +46,8 @@ LAYERS = {
     "shared.web.exchange": 3,
     # 4: the composition root
     "shared.llm.compose": 4,
+    "shared.work": 4,
+    "shared.dialogue.summarise": 4,
     "shared.runtime": 4,
     # 5: HTTP habits, and what a function's handlers are made of
     "shared.web": 5,

@@ -135,6 +135,19 @@ async def test_t45_a_writer_whose_clock_is_behind(
         await subject.authenticate(bearer)
 
 
+async def test_t45_a_writer_whose_clock_is_ahead_hides_nothing(
+    identity: Make, tmp_path: Path, clock: Clock, store: SQLiteStore
+) -> None:
+    subject = identity()
+    bearer = token(tmp_path)
+    await revoke(store, now=clock() + 7200, user_id="somebody")
+    await subject.authenticate(bearer)
+    await revoke(store, now=clock(), user_id="u1")
+    clock.now += REVOCATION_SECONDS
+    with pytest.raises(Unauthenticated):
+        await subject.authenticate(bearer)
+
+
 async def test_t45_more_revocations_than_a_page_and_all_of_one_moment(
     identity: Make, tmp_path: Path, clock: Clock, store: SQLiteStore
 ) -> None:

@@ -1,6 +1,7 @@
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -184,7 +185,7 @@ async def test_forgotten_gauges_are_gone(make: Make) -> None:
     ]
 
 
-async def test_a_failed_flush_loses_nothing_and_counts_nothing_twice(make: Make, coordination) -> None:
+async def test_a_failed_flush_loses_nothing_and_counts_nothing_twice(make: Make, coordination: Any) -> None:
     metrics = make(interval=60)
     coordination.failures = 2
     metrics.inc("ai_benchmark_runs_total", by=3)
@@ -198,7 +199,7 @@ async def test_a_failed_flush_loses_nothing_and_counts_nothing_twice(make: Make,
     assert (await coordination.totals("metric:"))["metric:ai_benchmark_runs_total|n"] == 7
 
 
-async def test_new_series_wait_while_the_fleet_cannot_be_read(make: Make, coordination) -> None:
+async def test_new_series_wait_while_the_fleet_cannot_be_read(make: Make, coordination: Any) -> None:
     metrics = make(interval=60)
     coordination.totals_failures = 1
     metrics.inc("ai_experiments_total", "exp", "a")
@@ -207,7 +208,7 @@ async def test_new_series_wait_while_the_fleet_cannot_be_read(make: Make, coordi
     assert (await read(metrics))["ai_experiments_total", "exp", "a"] == 1
 
 
-async def test_render_shows_the_stored_totals_when_only_sending_fails(make: Make, coordination) -> None:
+async def test_render_shows_the_stored_totals_when_only_sending_fails(make: Make, coordination: Any) -> None:
     metrics = make(interval=60)
     metrics.inc("ai_benchmark_runs_total")
     await metrics.flush()
@@ -220,7 +221,7 @@ async def test_render_shows_the_stored_totals_when_only_sending_fails(make: Make
         await metrics.render()
 
 
-async def test_the_first_count_goes_out_at_once_and_the_next_ones_together(coordination) -> None:
+async def test_the_first_count_goes_out_at_once_and_the_next_ones_together(coordination: Any) -> None:
     now = 1000.0
     metrics = Metrics(coordination, lambda: now, interval=0.1)
     metrics.inc("ai_benchmark_runs_total")
@@ -235,7 +236,7 @@ async def test_the_first_count_goes_out_at_once_and_the_next_ones_together(coord
     assert (await coordination.totals("metric:"))["metric:ai_benchmark_runs_total|n"] == 21
 
 
-async def test_the_background_task_goes_on_after_failures_by_itself(make: Make, coordination) -> None:
+async def test_the_background_task_goes_on_after_failures_by_itself(make: Make, coordination: Any) -> None:
     metrics = make(interval=0.0)
     coordination.failures = 1
     metrics.inc("ai_benchmark_runs_total")
@@ -246,7 +247,7 @@ async def test_the_background_task_goes_on_after_failures_by_itself(make: Make, 
     assert (await coordination.totals("metric:"))["metric:ai_benchmark_runs_total|n"] == 1
 
 
-async def test_a_reader_who_leaves_in_mid_flush_takes_no_counts_along(make: Make, coordination) -> None:
+async def test_a_reader_who_leaves_in_mid_flush_takes_no_counts_along(make: Make, coordination: Any) -> None:
     metrics = make(interval=60)
     metrics.inc("ai_benchmark_runs_total")
     task = asyncio.create_task(metrics.flush())
@@ -287,7 +288,7 @@ def test_the_end_of_the_loop_sends_what_is_left(tmp_path: Path) -> None:
     assert asyncio.run(look()) == 2
 
 
-async def test_drain_sends_at_once_from_then_on(make: Make, coordination) -> None:
+async def test_drain_sends_at_once_from_then_on(make: Make, coordination: Any) -> None:
     metrics = make(interval=60)
     metrics.inc("ai_benchmark_runs_total")
     await metrics.drain()

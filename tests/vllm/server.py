@@ -1,7 +1,8 @@
 """A test's hand on the running engine: its API, raw, and its counters."""
 
 import asyncio
-from collections.abc import Mapping
+import contextlib
+from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -13,13 +14,14 @@ MODEL = "tiny-gemma-4"
 LESSON = "The learner asked about planets. " * 60
 """Some 670 tokens: several blocks of the engine's prefix cache (a block is 16 to 256 tokens, by platform)."""
 
+ENDLESS_TOKENS = 6000
 ENDLESS = {
     "type": "object",
     "properties": {"steps": {"type": "array", "minItems": 3000, "items": {"type": "boolean"}}},
     "required": ["steps"],
     "additionalProperties": False,
 }
-"""A schema no answer under 6,000 tokens fits: generation goes on until somebody stops it (40 s and more)."""
+"""A schema that no answer under ENDLESS_TOKENS fits: a generation of 40 s and more, unless somebody stops it."""
 
 VERDICT = {
     "type": "object",
@@ -65,12 +67,28 @@ class Server:
         """Requests the engine works on now."""
         return await self.metric("vllm:num_requests_running")
 
-    async def aborted(self) -> float:
-        """Requests whose client left before the end, since the start."""
-        return await self.metric("vllm:request_success_total", finished_reason="abort")
+    async def generated(self) -> float:
+        """Tokens made since the start, of all requests."""
+        return await self.metric("vllm:generation_tokens_total")
 
     async def until_running(self, count: int, seconds: float) -> None:
         """Wait until the engine works on exactly `count` requests; fails after `seconds`."""
         async with asyncio.timeout(seconds):
             while await self.running() != count:
                 await asyncio.sleep(0.05)
+
+    @contextlib.asynccontextmanager
+    async def freed(self) -> AsyncIterator[None]:
+        """Around a client that leaves a generation of thousands of tokens: fails unless the engine lets go of it at once.
+
+        The engine counts no request that its client left (`finished_reason="abort"` stays 0 in 0.32), so the proof is in
+        what it does: nothing runs any more, few tokens were made, and none is made after.
+        """
+        await self.until_running(0, 10)
+        before = await self.generated()
+        yield
+        await self.until_running(0, 5)
+        made = await self.generated()
+        assert made - before < ENDLESS_TOKENS / 2, "generation went on without a reader"
+        await asyncio.sleep(0.5)
+        assert await self.generated() == made

@@ -116,8 +116,13 @@ class Gemini:
             if exchange is not None:
                 exchange.begun, exchange.response = True, ended.response
 
+        async def redirected(session: Any, context: Any, ended: Any) -> None:
+            ended.response.close()
+            raise ProviderError(Failure.MALFORMED, "a redirect", status=ended.response.status)  # the key would go along
+
         trace = aiohttp.TraceConfig()
         trace.on_request_end.append(noted)
+        trace.on_request_redirect.append(redirected)
         return aiohttp.ClientSession(
             trace_configs=[trace],
             connector=Connector(limit=_POOL, keepalive_timeout=_KEEPALIVE),
