@@ -19,7 +19,7 @@ from tiny_corpus import conversations, sentences  # type: ignore[import-not-foun
 
 CONTEXT = 8192
 VOCABULARY = 1024
-BATCH = 12
+BATCH = 6
 CONTROL = (
     "<pad>", "<eos>", "<bos>", "<unk>", "<mask>",
     "<|turn>", "<turn|>", "<|think|>", "<|channel>", "<channel|>",
@@ -133,6 +133,8 @@ def make(folder: Path, steps: int, seed: int) -> None:
 
     began = time.monotonic()
     torch.use_deterministic_algorithms(mode=True)
+    # One thread: several wait for each other at every step, for minutes when the other cores are busy.
+    torch.set_num_threads(1)
     tokenizer, model = make_tokenizer(seed), make_model(seed)
     loss = train(model, tokenizer, steps, seed)
     model.to(torch.bfloat16).save_pretrained(folder)

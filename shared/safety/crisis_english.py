@@ -18,6 +18,14 @@ STUDY = (
 GROUPS: dict[str, tuple[Group, ...]] = {
     "en": (
         (
+            "point sense died notice hurt hurting purpose",
+            (
+                r"(?:don'?t|do not|can'?t|cannot|no longer) see (?:the|any|a) (?:point|sense|reason|purpose) (?:in|of|to) (?:living|live|life|being alive)\b",
+                r"(?:no one|nobody|noone) (?:would|will|'d) (?:even )?(?:care|notice|miss me|be sad) if i (?:died|die|killed my ?self|disappear\w*|was (?:dead|gone))",
+                r"\b(?:hurt|hurting|harm|harming|cut|cutting|burn|burning) my ?self (?:on purpose|intentionally|deliberately|again|every|when(?:ever)? i (?:feel|am|get|fail))",
+            ),
+        ),
+        (
             "kill killing killed kil k1ll",
             (
                 r"(?:want(?:ed|ing)?|going|gonna|wanna|plan(?:ning|ned)?|try(?:ing)?|tried|thinking|thought|think|consider(?:ing)?|"
@@ -54,7 +62,7 @@ GROUPS: dict[str, tuple[Group, ...]] = {
                 r"(?! (?:in|with|at|near|there|on campus|together|next))",
                 r"(?:don'?t|do not) want (?:this|my) life",
                 r"(?:don'?t|do not|never) (?:want|wanna|wish)(?: to)?(?: ever)? wake up (?:any ?more|ever|again|tomorrow)|want to (?:never wake|not wake) up",
-                r"(?:no|any) (?:reason|point|purpose) (?:to live|to keep living|in living|to be alive|in being alive)|nothing (?:left )?to live for",
+                r"(?:no|any) (?:reason|point|purpose) (?:to live|to keep living|in living|to be alive|in being alive)|nothing (?:left )?to live for|(?:don'?t|do not|can'?t|cannot|no longer) see (?:the|any|a) (?:point|sense|reason|purpose) (?:in|of|to) (?:living|live|life|being alive|going on living)",
                 r"(?:tired|sick|done|fed up) (?:of|with) (?:living|being alive|existing|life itself|my life)",
                 r"(?:my )?life (?:is not|isn'?t|isnt|is no longer|is never) worth (?:it|living)|not worth living",
                 r"(?:end(?:ing)?|tak(?:e|ing)|finish(?:ing)?) my (?:own )?life",
@@ -84,7 +92,7 @@ GROUPS: dict[str, tuple[Group, ...]] = {
         (
             "myself cutting wrists wrist harm harming harmed selfharm selfharming overdose overdosing pills hang noose od jump",
             (
-                r"\bi (?:<really>|have |wanna |want to |like to |need to |used to |will |did |do )*(?:cut(?:ting)?|burn(?:ed|ing)?|slic(?:e|ed|ing)|harm(?:ed|ing)?|scratch(?:ed)?) my ?self",
+                r"\b(?:hurt|hurting|harm|harming|cut|cutting|burn|burning) my ?self (?:on purpose|intentionally|deliberately|again|every|when(?:ever)? i (?:feel|am|get|fail))|\bi (?:<really>|have |wanna |want to |like to |need to |used to |will |did |do )*(?:cut(?:ting)?|burn(?:ed|ing)?|slic(?:e|ed|ing)|harm(?:ed|ing)?|scratch(?:ed)?) my ?self",
                 r"(?:want|urge|urges|need|going|gonna|wanna|thinking (?:of|about)|think about|keep|like|started|feel like|stop|way|ways)(?: to)? "
                 r"(?:cut(?:ting)?|hurt(?:ing)?|burn(?:ing)?|harm(?:ing)?|hang(?:ing)?|shoot(?:ing)?|drown(?:ing)?|poison(?:ing)?|stab(?:bing)?) my ?self",
                 r"(?:cut(?:ting)?|slit(?:ting)?|slic(?:e|ing)) my (?:wrists?|veins?|arms?|thighs?)",
@@ -100,10 +108,10 @@ GROUPS: dict[str, tuple[Group, ...]] = {
             ),
         ),
         (
-            "better miss without anymore",
+            "better miss without anymore nobody noone notice care",
             (
                 r"(?:everyone|everybody|world|family|they|people|parents|friends|all)(?: \w+){0,3} better (?:off )?without me\b",
-                r"(?:no one|nobody|noone) (?:would|will|'d) (?:even )?(?:miss me|notice|care) if i (?:was|were|died|die|disappear\w*|am)(?: gone| dead)?",
+                r"(?:no one|nobody|noone) (?:would|will|'d) (?:even )?(?:miss me|notice|care) if i (?:was|were|died|die|killed my ?self|disappear\w*|am)(?: gone| dead)?",
                 r"(?:don'?t|do not|can'?t) (?:want to |wanna )(?:be here|be on this (?:earth|planet)|go on) any ?more",
             ),
         ),
@@ -133,5 +141,7 @@ BENIGN = (
     r"kill(?:ing|ed)? my ?self (?:laughing|studying|working|at the gym)",
     r"(?:cut|burn(?:ed|t)?|hurt|scratch(?:ed)?) my ?self (?:while |when |by |with )?(?:a |the |my )?(?:shav\w+|cook\w+|chopp?\w+|accident\w*|ironing|iron|stove|oven|paper|glass|"
     r"play\w+|gym|football|soccer|a slice|some slack|off)",
+    r"burn(?:ed|t|ing)? my ?self out",
+    r"burn(?:ed|t|ing)? my ?self out",
     r"shoot(?:ing)? my ?self in the foot",
 )

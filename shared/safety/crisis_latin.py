@@ -32,6 +32,13 @@ STUDY = (
 
 GROUPS: dict[str, tuple[Group, ...]] = {
     "es": (
+        (
+            "cortarme muerta muerto desaparecer",
+            (
+                r"(?:quiero|ganas de|necesito|voy a|volvi a|volver a) cortarme(?! (?:el pelo|las unas|el cabello|el flequillo))",
+                r"desearia (?:\w+ )?estar muert[oa]|(?:quiero|quisiera) desaparecer(?: del mundo|\W*$)",
+            ),
+        ),
         ("matarme", (r"<se>(?: \w+)? matarme\b", r"matarme a mi mism")),
         (
             "matar mato matarse",
@@ -74,7 +81,7 @@ GROUPS: dict[str, tuple[Group, ...]] = {
         (
             "cortarme corto cortado venas autolesionarme autolesiono autolesion lastimarme dano ahorcarme colgarme tirarme desaparecer sin",
             (
-                r"cortarme (?:las venas|los brazos|las munecas|la piel)|\bme (?:corto|he cortado) (?:las venas|los brazos|las munecas|la piel|a proposito)|cortarme\W*$",
+                r"cortarme (?:las venas|los brazos|las munecas|la piel)|\bme (?:corto|he cortado) (?:las venas|los brazos|las munecas|la piel|a proposito)|cortarme a proposito",
                 r"autolesionarme|\bme (?:he )?autolesion(?:o|ado|e)\b|lastimarme a mi mism|(?:quiero|ganas de|voy a|necesito) (?:hacerme dano|lastimarme)",
                 r"<se> (?:ahorcarme|colgarme|tirarme (?:de un|del|por la|por el|al (?:tren|metro)|desde))",
                 r"<se>(?: \w+)? desaparecer para siempre|estarian mejor sin mi\b",
@@ -82,6 +89,14 @@ GROUPS: dict[str, tuple[Group, ...]] = {
         ),
     ),
     "fr": (
+        (
+            "scarifie disparaitre vie coupe",
+            (
+                r"(?:veux|voudrais|envie de)(?: \w+)? disparaitre(?: pour (?:toujours|de bon)|\W*$)|\bme coupe (?:les bras|la peau|expres)",
+                r"(?:la|ma) vie ne vaut (?:pas|plus|rien)|ma vie n'a (?:plus|pas|aucun)(?: de| aucun)? sens",
+                r"\b(?:mon|ma) (?:meilleure? )?(?:amie?|frere|soeur|copine?|fils|fille)(?: \w+){0,2} se (?:scarifie|mutile)",
+            ),
+        ),
         (
             "tuer",
             (
@@ -127,6 +142,14 @@ GROUPS: dict[str, tuple[Group, ...]] = {
         ),
     ),
     "de": (
+        (
+            "leben lebens schneide ritzt verletze",
+            (
+                r"\bkeine? (?:lust|kraft|bock|energie)(?: mehr)?,? (?:zu|zum|am) leben\b|\bmein leben (?:hat|macht|ist)(?: \w+)? (?:keinen sinn|sinnlos|nichts wert)",
+                r"\bich (?:verletze|schneide) mich(?: \w+)?,? (?:wenn ich|weil ich|absichtlich|immer wieder)|\bich schneide mich (?:oft|wieder|selbst)",
+                r"\bmeine? (?:beste[rn]? )?(?:freund(?:in)?|bruder|schwester|tochter|sohn)(?: \w+){0,3} ritzt sich|ritzt sich (?:die arme|seit|wieder)",
+            ),
+        ),
         (
             "umbringen umzubringen bringe bring umbringe umgebracht",
             (
@@ -174,6 +197,14 @@ GROUPS: dict[str, tuple[Group, ...]] = {
     ),
     "it": (
         (
+            "vivere vita sparire male taglia",
+            (
+                r"\bnon (?:ha|vedo|trovo)(?: piu)? (?:senso|il senso|un senso)(?: di| nel| a| della)? (?:vivere|vita|mia vita)|la mia vita non ha (?:piu )?senso",
+                r"(?:voglio|vorrei) sparire(?: per sempre|\W*$)|\bmi faccio (?:del )?male (?:apposta|da sol[oa])|\bmi faccio del male\b(?! (?:giocando|correndo|a calcio))",
+                r"\b(?:mia|mio) (?:sorella|fratello|amic[oa]|figli[oa])(?: \w+){0,2} si taglia(?! (?:i capelli|le unghie))",
+            ),
+        ),
+        (
             "uccidermi ammazzarmi uccidere ammazzare uccido ammazzo",
             (
                 r"<it>(?: \w+)? (?:uccidermi|ammazzarmi)\b",
@@ -214,6 +245,14 @@ GROUPS: dict[str, tuple[Group, ...]] = {
         ),
     ),
     "pt": (
+        (
+            "viver vida sumir desaparecer morto morta matar",
+            (
+                r"\bnao (?:vejo|tem|ha|faz|encontro)(?: mais)? sentido(?: em| na| de)?(?: minha)? (?:viver|vida)|minha vida nao (?:tem|faz) (?:mais )?sentido",
+                r"(?:quero|queria|vontade de) (?:sumir|desaparecer) (?:para|pra) sempre|seria melhor se eu (?:estivesse mort[oa]|morresse|nao existisse)",
+                r"?\b(?:meu|minha) (?:melhor )?(?:amig[oa]|irma|irmao|prim[oa]|namorad[oa]|filh[oa]|mae|pai|colega)<few>(?:se matar|quer morrer)\b",
+            ),
+        ),
         ("matar", (r"<sp>(?: \w+)? me matar\b", r"<sp>(?: \w+)? matar me\b|\bquero me (?:mesm[oa] )?matar\b")),
         (
             "suicidar suicido suicidas suicida suicidio suicidei",

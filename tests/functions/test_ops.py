@@ -174,6 +174,7 @@ async def test_a_flood_of_health_checks_reads_the_stores_once_a_second(start: St
     site = await start(store=store)
     began = time.monotonic()
     answers = await asyncio.gather(*(site.ask("GET", "/health") for _ in range(200)))
+    answers += [await site.ask("GET", "/health") for _ in range(20)]
     took = time.monotonic() - began
     assert {answer.status for answer in answers} == {200}
     assert store.reads <= 2 + took

@@ -22,7 +22,9 @@ def asked(fault: str = "", **more: object) -> dict[str, object]:
     return {"message": f"What is {uuid.uuid4().hex} {fault}?", **more}
 
 
-async def test_t32_a_second_caller_attaches_to_the_running_stream_of_the_other_process(pair: Pair, models: Models) -> None:
+async def test_t32_a_second_caller_attaches_to_the_running_stream_of_the_other_process(
+    pair: Pair, models: Models
+) -> None:
     body, headers = asked("fake-n30-pace50ms", stream=True), pair.headers("attach", Idempotency_Key=uuid.uuid4().hex)
     before = models.requests
     async with aiohttp.ClientSession(headers=headers) as session:
@@ -59,11 +61,15 @@ async def test_t32_the_same_json_request_waits_for_the_first_in_another_process(
     assert models.requests - before == 1
 
 
-async def test_t33_a_reader_that_comes_back_on_the_other_instance_resumes_at_its_cursor(pair: Pair, models: Models) -> None:
+async def test_t33_a_reader_that_comes_back_on_the_other_instance_resumes_at_its_cursor(
+    pair: Pair, models: Models
+) -> None:
     body, key = asked("fake-n40-pace50ms", stream=True), uuid.uuid4().hex
     before = models.requests
     async with aiohttp.ClientSession() as session:
-        async with session.post(pair.a.url + CHAT, json=body, headers=pair.headers("back", Idempotency_Key=key)) as response:
+        async with session.post(
+            pair.a.url + CHAT, json=body, headers=pair.headers("back", Idempotency_Key=key)
+        ) as response:
             first = await events(response, limit=8)
             response.close()
         await asyncio.sleep(0.7)
@@ -114,7 +120,9 @@ async def test_t09_a_caller_who_leaves_without_a_key_ends_the_upstream(pair: Pai
             await asyncio.sleep(0.1)
 
 
-async def test_t23_a_breaker_opened_by_one_process_spares_the_target_in_the_other(models: Models, tmp_path: Path) -> None:
+async def test_t23_a_breaker_opened_by_one_process_spares_the_target_in_the_other(
+    models: Models, tmp_path: Path
+) -> None:
     env = {"DATA_DIR": str(tmp_path), "LOCAL_INFER_URL": models.url + "/v1"}
     with function("mentor", **env) as a, function("mentor", **env) as b:
         pair = Pair(a, b, tmp_path)
@@ -131,7 +139,9 @@ async def test_t23_a_breaker_opened_by_one_process_spares_the_target_in_the_othe
 
 
 @pytest.mark.parametrize("learner", ["one", "new"])
-async def test_t01_t02_parallel_requests_at_the_cap_over_two_processes(models: Models, tmp_path: Path, learner: str) -> None:
+async def test_t01_t02_parallel_requests_at_the_cap_over_two_processes(
+    models: Models, tmp_path: Path, learner: str
+) -> None:
     env = {"DATA_DIR": str(tmp_path), **wires(models)}
     del env["LOCAL_INFER_URL"]
     cap = "AI_DAILY_COST_LIMIT" if learner == "one" else "AI_USER_DAILY_COST_LIMIT"
@@ -179,7 +189,9 @@ async def test_t07_what_was_answered_is_there_after_kill_9_and_once(models: Mode
             await asyncio.gather(*tasks, return_exceptions=True)
         assert len(answered) > 20
         async with pair.stores() as runtime:
-            rows = await runtime.store.query(LedgerEntry, Where("user_id", "==", "killed"), order="created_at", limit=10_000)
+            rows = await runtime.store.query(
+                LedgerEntry, Where("user_id", "==", "killed"), order="created_at", limit=10_000
+            )
             finals = [row.message_id for row in rows if row.final]
             assert len(finals) == len(set(finals))
             assert {message_id for _, message_id in answered} <= set(finals)
@@ -194,7 +206,10 @@ async def test_a_finished_idempotent_answer_survives_kill_9(models: Models, tmp_
     for _ in range(2):
         with function("mentor", **env) as server:
             headers = Pair(server, server, tmp_path).headers("survivor", Idempotency_Key=key)
-            async with aiohttp.ClientSession(headers=headers) as session, session.post(server.url + CHAT, json=body) as response:
+            async with (
+                aiohttp.ClientSession(headers=headers) as session,
+                session.post(server.url + CHAT, json=body) as response,
+            ):
                 replies.append(await events(response))
             os.killpg(server.process.pid, signal.SIGKILL)
     assert replies[0] == replies[1]

@@ -1,3 +1,4 @@
+import asyncio
 import itertools
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
@@ -16,11 +17,13 @@ class Failing(LocalCoordination):
     failures = 0
     totals_failures = 0
     adds = 0
+    delay = 0.0
 
     async def add(self, deltas: Mapping[str, float], ttl: float | None = None) -> Mapping[str, float]:
         if self.failures:
             self.failures -= 1
             raise StoreError("told to fail")
+        await asyncio.sleep(self.delay)
         self.adds += 1
         return await super().add(deltas, ttl)
 

@@ -74,7 +74,9 @@ def test_label_values_are_escaped_and_older_buckets_stay() -> None:
         "metric:nonsense": 1.0,
         "metric:ai_optimization_duration_seconds|le:word": 1.0,
     }
-    found = samples(render(totals, []))
+    text = render(totals, [])
+    assert 'ai_experiments_total{experiment_name="a\\"b\\\\c\\nd",variant="v"} 1\n' in text
+    found = samples(text)
     assert found["ai_experiments_total", 'a"b\\c\nd', "v"] == 1
     buckets = {key[-1]: value for key, value in found.items() if key[0].endswith("_bucket")}
     assert (buckets["5"], buckets["7.5"], buckets["15"], buckets["+Inf"]) == (0, 2, 3, 3)
@@ -249,11 +251,13 @@ async def test_the_background_task_goes_on_after_failures_by_itself(make: Make, 
 
 async def test_a_reader_who_leaves_in_mid_flush_takes_no_counts_along(make: Make, coordination: Any) -> None:
     metrics = make(interval=60)
+    coordination.delay = 0.02
     metrics.inc("ai_benchmark_runs_total")
     task = asyncio.create_task(metrics.flush())
-    await asyncio.sleep(0)
+    await asyncio.sleep(0.005)
     task.cancel()
     await asyncio.wait([task])
+    assert task.cancelled()
     assert (await read(metrics))["ai_benchmark_runs_total",] == 1
 
 
@@ -275,9 +279,10 @@ def test_the_end_of_the_loop_sends_what_is_left(tmp_path: Path) -> None:
     async def serve() -> None:
         metrics = Metrics(store, lambda: 0.0, interval=60)
         metrics.inc("ai_benchmark_runs_total")
-        await metrics.flush()
+        await asyncio.sleep(0.05)
         metrics.inc("ai_benchmark_runs_total")
-        await asyncio.sleep(0)  # the task has begun its long pause
+        await asyncio.sleep(0.05)  # the task has begun its long pause
+        assert metrics._sender is not None
 
     async def look() -> float:
         found = await store.totals("metric:")

@@ -1,0 +1,109 @@
+"""Conversations over the real gateway and stores: history, races, summaries."""
+
+import asyncio
+from typing import Any
+
+from shared.agents.mentor import SUMMARISE_AFTER, SUMMARISE_LEAVE, ChatReply, ChatRequest
+from shared.dialogue.chat import begin
+from shared.documents import Conversation, Profile, Turn
+from shared.identity.caller import Caller
+from shared.runtime import Runtime
+from shared.store import Put, Where
+from shared.web.context import Call
+from tests.product import Product
+
+
+def web_call(user_id: str = "u1", **headers: str) -> Call:
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.disconnect"}
+
+    named = {name.replace("_", "-").encode(): value.encode() for name, value in headers.items()}
+    scope = {"type": "http", "method": "POST", "path": "/", "query_string": b"", "headers": list(named.items())}
+    made = Call(scope, receive, request_id="r1", headers=named, proxies=0)
+    made.caller = Caller(user_id=user_id, role="learner", token_id="t", issued_at=0)
+    return made
+
+
+async def say(
+    runtime: Runtime, message: str, conversation_id: str | None = None, user_id: str = "u1"
+) -> dict[str, Any]:
+    turn = await begin(runtime, web_call(user_id), ChatRequest(message=message, conversation_id=conversation_id))
+    answer = await runtime.gateway.complete(turn.question, turn.keep)
+    await turn.remember(answer)
+    return turn.envelope(answer)
+
+
+async def turns(runtime: Runtime, conversation_id: str) -> list[Turn]:
+    return await runtime.store.query(
+        Turn, Where("conversation_id", "==", conversation_id), order="sequence", limit=1000
+    )
+
+
+async def test_the_reply_is_what_the_openapi_document_promises(product: Product) -> None:
+    reply = await say(product.runtime(), "What is light?")
+    assert ChatReply.model_validate(reply).text == reply["text"]
+
+
+async def test_what_was_said_is_in_the_next_prompt(product: Product) -> None:
+    runtime = product.runtime()
+    first = await say(runtime, "What is light?")
+    await say(runtime, "And what is sound?", first["conversation_id"])
+    sent = product.fake.calls[-1].body["messages"]
+    assert [message["role"] for message in sent] == ["system", "user", "assistant", "user"]
+    assert "What is light?" in sent[1]["content"]
+    assert sent[2]["content"] == first["text"]
+
+
+async def test_messages_at_once_in_one_conversation_all_stay_in_order(product: Product) -> None:
+    runtimes = [product.runtime() for _ in range(2)]
+    first = await say(runtimes[0], "Begin")
+    name = first["conversation_id"]
+    await asyncio.gather(*(say(runtimes[n % 2], f"Message {n}", name) for n in range(10)))
+    found = await turns(runtimes[0], name)
+    assert [turn.sequence for turn in found] == list(range(1, 12))
+    head = await runtimes[0].store.get(Conversation, name)
+    assert head is not None
+    assert head.count == 11
+    assert len(head.recent) == 11
+
+
+async def test_a_long_conversation_is_summarised_and_stays_bounded(product: Product) -> None:
+    runtime = product.runtime()
+    name = (await say(runtime, "Question 1"))["conversation_id"]
+    for number in range(2, SUMMARISE_AFTER + 2):
+        await say(runtime, f"Question {number}", name)
+    head = None
+    async with asyncio.timeout(10):
+        while head is None or not head.summary:
+            await asyncio.sleep(0.05)
+            head = await runtime.store.get(Conversation, name)
+    assert head.summarised >= SUMMARISE_AFTER - SUMMARISE_LEAVE
+    assert head.count == SUMMARISE_AFTER + 1
+    await say(runtime, "And now?", name)
+    assert "Earlier in this conversation:" in product.fake.calls[-1].body["messages"][0]["content"]
+
+
+async def test_a_summary_without_any_model_is_made_of_the_learners_own_words(product: Product) -> None:
+    runtime = product.runtime({})
+    name = (await say(runtime, "Why do leaves fall?"))["conversation_id"]
+    for number in range(SUMMARISE_AFTER):
+        await say(runtime, f"Question {number}", name)
+    async with asyncio.timeout(10):
+        while not (head := await runtime.store.get(Conversation, name)) or not head.summary:
+            await asyncio.sleep(0.05)
+    assert "Why do leaves fall?" in head.summary
+
+
+async def test_the_profile_decides_language_and_cap(product: Product) -> None:
+    runtime = product.runtime({"gpt_4_mini": "fake-ok"})
+    await runtime.store.commit(Put(Profile(id="u9", language="de", daily_cost_limit=0)))
+    reply = await say(runtime, "42?", user_id="u9")
+    assert reply["language"] == "de"
+    assert (reply["provider"], reply["route"]["attempts"][0]["outcome"]) == ("template", "over_budget")
+
+
+async def test_private_words_stay_private_and_plain_questions_are_shared(product: Product) -> None:
+    runtime = product.runtime()
+    for message, cached in (("What is a noun?", "exact"), ("My name is Ana. What is a verb?", "none")):
+        await say(runtime, message, user_id="a")
+        assert (await say(runtime, message, user_id="b"))["cache"] == cached
