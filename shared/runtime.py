@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 LIVE_CONFIG_SECONDS = 2.0
 """How old a cached LiveConfig may be: what an operator changes holds everywhere after this long."""
+LOCAL_METRICS_SECONDS = 0.25
+"""How often counters go to the embedded store: what a kill -9 can lose of them (never of the ledger)."""
 PROFILE_SECONDS = 5.0
 _PROFILES = 10_000
 
@@ -144,10 +146,14 @@ class Runtime:
 
     @cached_property
     def metrics(self) -> "Metrics":
-        """Counters of the whole fleet."""
+        """Counters of the whole fleet; first used inside the running loop, which `before_exit` needs."""
         from shared.telemetry.metrics import Metrics
+        from shared.telemetry.termination import before_exit
 
-        return Metrics(self.coordination, self.clock)
+        known = {"model": [model.model_id for model in self.catalog.models.values()]}
+        metrics = Metrics(self.coordination, self.clock, known=known, interval=LOCAL_METRICS_SECONDS)
+        before_exit(metrics.drain)
+        return metrics
 
     @cached_property
     def catalog(self) -> "Catalog":
@@ -216,6 +222,8 @@ class Runtime:
         built = self.__dict__
         if "lives" in built:
             await self.lives.drain(5)
+        if "answers" in built:
+            await self.answers.settled()
         if "runner" in built:
             await self.runner.stop()
         for name in ("limits", "metrics"):

@@ -93,7 +93,7 @@ def serving(command: list[str], *, port: int, cwd: Path, env: Mapping[str, str])
 
 
 @contextmanager
-def function(target: str, *, cwd: Path = ROOT, **env: str) -> Iterator[Server]:
+def function(target: str, cwd: Path = ROOT, /, **env: str) -> Iterator[Server]:
     """Run a deployed function as the cloud does: `functions-framework --target` in the source folder `cwd`."""
     port = free_port()
     command = [str(BIN / "functions-framework"), "--target", target, "--host", "127.0.0.1", "--port", str(port)]

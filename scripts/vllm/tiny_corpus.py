@@ -72,7 +72,7 @@ def _object(rng: random.Random, subject: str) -> str:
         (key, rng.choice(ANSWERS).format(s=subject)) for key in rng.sample(KEYS, rng.randint(1, 2))
     ]
     if rng.random() < 0.4:
-        parts.append(("score", rng.choice((0, 1, 5, 0.5, 10))))
+        parts.append(("score", rng.choice((0, 1, 5, 7, 10))))
     if rng.random() < 0.6:
         parts.append((rng.choice(("steps", "tips")), [rng.choice(SUBJECTS) for _ in range(rng.randint(1, 3))]))
     if rng.random() < 0.4:

@@ -19,7 +19,7 @@ from tiny_corpus import conversations, sentences  # type: ignore[import-not-foun
 
 CONTEXT = 8192
 VOCABULARY = 1024
-BATCH = 6
+BATCH = 4
 CONTROL = (
     "<pad>", "<eos>", "<bos>", "<unk>", "<mask>",
     "<|turn>", "<turn|>", "<|think|>", "<|channel>", "<channel|>",
@@ -152,7 +152,7 @@ def make(folder: Path, steps: int, seed: int) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--steps", type=int, default=200)
+    parser.add_argument("--steps", type=int, default=300)
     parser.add_argument("--seed", type=int, default=4)
     arguments = parser.parse_args()
     make(arguments.folder, arguments.steps, arguments.seed)

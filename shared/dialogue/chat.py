@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-import uuid
+import secrets
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -38,6 +38,8 @@ class Exchange:
     version: Version | None
     """None: a conversation that begins with this message."""
     now: float
+    named_here: bool
+    """The conversation's id was made here for this message."""
 
     @property
     def meta(self) -> Mapping[str, Any]:
@@ -62,8 +64,12 @@ class Exchange:
     def keep(self, answer: Answer) -> Sequence[Write]:
         """The turn and the conversation's head, to be stored with the ledger rows in one commit."""
         head = self._head(self.conversation, answer)
-        put = Create(head) if self.version is None else Put(head, expect=self.version)
-        return (Create(self._turn(answer, head.count)), put)
+        if self.version is not None:
+            put: Write = Put(head, expect=self.version)
+        else:
+            # A name the learner chose may be taken; one of ours cannot be, so nothing has to be looked up for it.
+            put = Put(head) if self.named_here else Create(head)
+        return (Put(self._turn(answer, head.count)), put)
 
     async def remember(self, answer: Answer) -> None:
         """After the commit: mend a lost race for the head, and have old turns summarised when there are many."""
@@ -89,7 +95,7 @@ class Exchange:
                 return self.conversation.count  # deleted meanwhile, or taken by somebody else: nothing to add to
             head = self._head(found[0], answer)
             try:
-                await self.runtime.store.commit(Create(self._turn(answer, head.count)), Put(head, expect=found[1]))
+                await self.runtime.store.commit(Put(self._turn(answer, head.count)), Put(head, expect=found[1]))
             except StaleVersion:
                 await asyncio.sleep(random.uniform(0, 0.01 * (race + 1)))
             else:
@@ -145,7 +151,7 @@ async def begin(runtime: "Runtime", call: WebCall, body: ChatRequest) -> Exchang
         agent=agent.AGENT,
         user_id=user_id,
         request_id=call.request_id,
-        message_id=f"m_{uuid.uuid4().hex}",
+        message_id=f"m_{secrets.token_hex(16)}",
         messages=prompt.messages,
         question=body.message,
         language=language,
@@ -157,7 +163,7 @@ async def begin(runtime: "Runtime", call: WebCall, body: ChatRequest) -> Exchang
         daily_cost_limit=profile.daily_cost_limit if profile else None,
         experiments=assign(user_id, live.experiments) if settings.ab_testing_enabled else (),
     )
-    return Exchange(runtime, question, conversation, version, now)
+    return Exchange(runtime, question, conversation, version, now, named_here=body.conversation_id is None)
 
 
 async def _conversation(
@@ -169,5 +175,5 @@ async def _conversation(
             if found[0].user_id != user_id:
                 raise NotFound("No such conversation.")
             return found
-    name = conversation_id or f"c_{uuid.uuid4().hex}"
+    name = conversation_id or f"c_{secrets.token_hex(16)}"
     return Conversation(id=name, user_id=user_id, created_at=now, updated_at=now), None

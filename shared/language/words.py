@@ -38,7 +38,7 @@ WORDS: dict[str, str] = {
         molto poco dopo prima senza tra fra già ancora sempre solo tutto tutti mio mia miei suo sua ciao grazie aiuto
         bisogno voglio posso puoi spiega spiegami spiegare capisco compito esercizio risolvere significa sì anni due
         fu hanno dice quindi così però poi degli sto sei siamo dimmi buongiorno""",
-    "pt": """o a os as de que e do da dos das em um uma para com não no na nos nas por mais se como mas ao aos ele ela
+    "pt": """o a os as de que e é do da dos das em um uma para com não no na nos nas por mais se como mas ao aos ele ela
         foi à pelo pela pelos pelas isso este esta esse essa ou ser são quando muito há já está eu também só seu sua
         seus suas até depois sem mesmo quem nem você vocês meu minha meus minhas nosso nossa tem têm tenho à às qual
         quais onde porque por quê quanto quantos quantas era fazer faz pode posso preciso quero explique explica

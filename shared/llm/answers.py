@@ -1,11 +1,19 @@
 """The exact cache: a bounded in-process layer over the shared one. The rules of what enters are in `cache.py`."""
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
 
 from shared.coordination import Coordination
+from shared.errors import LyoError
 from shared.llm import cache
 from shared.llm.cache import Entry
+from shared.log import event
+from shared.log import get as logger
+
+_log = logger(__name__)
+_SHARE_SECONDS = 0.01
+_MOST_UNSHARED = 10_000
 
 
 class AnswerCache:
@@ -16,6 +24,8 @@ class AnswerCache:
         self._size = size
         self._clock = clock
         self._near: OrderedDict[str, tuple[float, Entry]] = OrderedDict()
+        self._unshared: dict[str, tuple[bytes, float]] = {}
+        self._sharing: asyncio.Future[None] | None = None
 
     def near(self, key: str) -> Entry | None:
         """An entry of this process, no round trip."""
@@ -35,16 +45,33 @@ class AnswerCache:
             self._remember(key, entry, ttl / 10)
         return entry
 
-    async def put(self, key: str, entry: Entry, ttl: float) -> None:
-        """File an answer for `ttl` seconds."""
-        if ttl > 0:
-            self._remember(key, entry, ttl)
-            await self._coordination.put(key, cache.encode(entry), ttl)
+    def put(self, key: str, entry: Entry, ttl: float) -> None:
+        """File an answer for `ttl` seconds: here at once, for the other instances in a moment and off the caller's way."""
+        self._remember(key, entry, ttl)
+        if len(self._unshared) < _MOST_UNSHARED:
+            self._unshared[key] = (cache.encode(entry), ttl)
+        if self._sharing is None or self._sharing.done():
+            self._sharing = asyncio.ensure_future(self._share())
+
+    async def settled(self) -> None:
+        """Wait until everything filed so far is shared."""
+        if self._sharing is not None:
+            await asyncio.shield(self._sharing)
 
     async def clear(self) -> int:
         """Forget everything here and in the shared layer; returns how many shared entries went."""
         self._near.clear()
         return await self._coordination.clear(cache.PREFIX)
+
+    async def _share(self) -> None:
+        while self._unshared:
+            await asyncio.sleep(_SHARE_SECONDS)
+            batch, self._unshared = self._unshared, {}
+            try:
+                await asyncio.gather(*(self._coordination.put(key, raw, ttl) for key, (raw, ttl) in batch.items()))
+            except LyoError as error:
+                # Only a later hit is lost; the answer itself was given.
+                event(_log, "cache.unshared", entries=len(batch), error=error.code)
 
     def _remember(self, key: str, entry: Entry, ttl: float) -> None:
         if self._size == 0:

@@ -10,26 +10,28 @@ from dataclasses import dataclass
 
 _LOOKED_AT = 8_000  # characters; what is longer is complex anyway
 
-# Words that ask for reasoning over several steps. Stems, so that inflected forms count.
-_REASONING = re.compile(
-    r"\b(?:prove|proof|deriv|explain why|compar|contrast|analy[sz]|evaluat|critique|design|optimi[sz]|step by step|trade-?off|"
-    r"justify|synthesi[sz]|argue|implement|refactor|debug|complexity|"
-    r"demuestra|demostrar|deduc|compara|analiza|diseña|paso a paso|justifica|"
-    r"démontre|prouve|compare[rz]|analyse[rz]|conçois|étape par étape|justifie|"
-    r"beweis|vergleich|analysier|entwirf|entwerfe|schritt für schritt|begründe|herleit|"
-    r"dimostra|confronta|analizza|progetta|passo dopo passo|giustifica|"
-    r"demonstre|compare|analise|projete|passo a passo|justifique|"
-    r"докаж|сравни|проанализ|спроектир|шаг за шагом|обоснуй|выведи)"
-    r"|证明|比较|分析|设计|推导|逐步|論証|証明|比較|設計|段階的|증명|비교|분석|설계|단계별"
-    r"|أثبت|برهن|قارن|حلل|صمم|خطوة بخطوة|सिद्ध|तुलना|विश्लेषण|कदम दर कदम",
-    re.IGNORECASE,
-)
-_MATH = re.compile(r"[=∑∫√≤≥≠∂∀∃^]|\\(?:frac|int|sum|sqrt)|\d\s*[-+*/×÷]\s*\d")
-_CODE = re.compile(r"```|\b(?:def|class|function|import|SELECT|return)\b|[{};]\s*$", re.MULTILINE)
+# Words that ask for reasoning over several steps, by their beginnings, so that inflected forms count.
+_STEMS = (
+    "prove proof deriv compar contrast analy evaluat critique design optimi synthesi argue justif implement refactor debug "
+    "complexit demuestr demostr deduc diseñ démontr prouv conçoi concevoi beweis vergleich entwirf entwerf begründ herleit "
+    "dimostr confront progett giustific demonstr projet comprov докаж сравн проанализ спроектир обоснуй выведи"
+).split()
+_PHRASES = (
+    "step by step", "explain why", "trade-off", "paso a paso", "étape par étape", "schritt für schritt", "passo a passo",
+    "passo dopo passo", "шаг за шагом", "证明", "比较", "分析", "设计", "推导", "逐步", "論証", "証明", "比較", "設計", "段階的",
+    "증명", "비교", "분석", "설계", "단계별", "أثبت", "برهن", "قارن", "حلل", "صمم", "خطوة بخطوة", "सिद्ध", "तुलना",
+    "विश्लेषण", "कदम दर कदम",
+)  # fmt: skip
+_ASCII_PHRASES = tuple(phrase for phrase in _PHRASES if phrase.isascii())
+_BY_START: dict[str, tuple[str, ...]] = {
+    start: tuple(stem for stem in _STEMS if stem.startswith(start)) for start in {stem[:3] for stem in _STEMS}
+}
+_OPERATORS = re.compile(r"[=∑∫√≤≥≠∂∀∃^×÷]|\\(?:frac|int|sum|sqrt)|\d\s*[-+*/]\s*\d")
+_CODE = re.compile(r"```|^\s*(?:def|class|function|import|SELECT|return)\b|[{};]\s*$", re.MULTILINE)
 _LIST = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s", re.MULTILINE)
-_QUESTION = re.compile(r"[?？؟]")
-_SENTENCE = re.compile(r"[.!?。！？؟।]+(?:\s|$)|[。！？]")
-_MOTION = re.compile(r"\b(?:3d|three-dimensional|transform|morph|sequence|animat|simulat)", re.IGNORECASE)
+_MOTION = ("3d", "three-dimensional", "transform", "morph", "sequence", "animat", "simulat")
+_ASKS = "?？؟"
+_ENDS = ".!。！।"
 
 _BIAS = -3.0
 _WEIGHTS = {
@@ -51,20 +53,35 @@ class Complexity:
 
 
 def measure(text: str) -> Complexity:
-    """Score one prompt. Pure, tens of microseconds for a typical message."""
-    head = text[:_LOOKED_AT]
+    """Score one prompt. Pure; about ten microseconds for a typical message, so it may run on every one."""
+    head = text[:_LOOKED_AT].lower()
+    plain = head.isascii()
     # A CJK character carries about as much as half an English word.
-    size = len(head) if head.isascii() else len(head) + sum(2 for c in head if c > "\u2e80")
-    parts = len(_QUESTION.findall(head)) + len(_LIST.findall(head)) + len(_SENTENCE.findall(head)) // 3
+    size = len(head) if plain else len(head) + sum(2 for c in head if c > "\u2e80")
+    lines = "\n" in head
+    parts = _count(head, _ASKS[:1] if plain else _ASKS) + _count(head, _ENDS[:2] if plain else _ENDS) // 3
     features = {
         "length": max(0.0, math.log2(max(size, 1) / 40)),
-        "reasoning": min(len(_REASONING.findall(head)), 3),
-        "math": min(len(_MATH.findall(head)), 3),
-        "code": min(len(_CODE.findall(head)), 3),
-        "parts": max(0, min(parts, 5) - 1),
-        "motion": min(len(_MOTION.findall(head)), 2),
+        "reasoning": min(_reasoning(head, plain), 3),
+        "math": min(len(_OPERATORS.findall(head)), 3),
+        "code": min(len(_CODE.findall(head)), 3) if lines or head.endswith((";", "}", "{")) or "`" in head else 0,
+        "parts": max(0, min(parts + (len(_LIST.findall(head)) if lines else 0), 5) - 1),
+        "motion": min(sum(word in head for word in _MOTION), 2),
     }
     shares = {name: _WEIGHTS[name] * value for name, value in features.items() if value}
     logit = _BIAS + sum(shares.values())
     ranked = sorted(shares, key=lambda name: -shares[name])
     return Complexity(round(1 / (1 + math.exp(-logit)), 4), tuple(ranked[:3]))
+
+
+def _reasoning(head: str, plain: bool) -> int:
+    found = sum(phrase in head for phrase in (_ASCII_PHRASES if plain else _PHRASES))
+    for word in head.split():
+        stems = _BY_START.get(word[:3])
+        if stems is not None and word.startswith(stems):
+            found += 1
+    return found
+
+
+def _count(text: str, characters: str) -> int:
+    return sum(text.count(character) for character in characters)

@@ -22,8 +22,9 @@ from shared.llm.opening import Opening
 from shared.llm.providers import template
 from shared.llm.stop import Stop
 from shared.llm.types import Usage
+from shared.log import event
 from shared.log import get as logger
-from shared.store import Create, Store
+from shared.store import Put, Store
 from shared.telemetry.metrics import Metrics
 
 _log = logger(__name__)
@@ -129,14 +130,15 @@ class Gateway:
         """Store rows and what the agent keeps, count, and file the answer for others."""
         rows = self._rows(run, answer)
         run.recorded = True
-        creates = [Create(entry) for entry in rows]
+        # Their ids carry a message id made for this call: nothing to look up, and writing one twice changes nothing.
+        puts = [Put(entry) for entry in rows]
         try:
-            await self._parts.store.commit(*creates, *keep(answer))
+            await self._parts.store.commit(*puts, *keep(answer))
         except StoreError:
             # What the agent keeps lost a race (its own to mend); the money's rows must land all the same.
-            await self._parts.store.commit(*creates)
+            await self._parts.store.commit(*puts)
             answer = replace(answer, kept=False)
-        await self._parts.opening.file(run, answer)
+        self._parts.opening.file(run, answer)
         self._count(run, answer)
         return answer
 
@@ -167,19 +169,33 @@ class Gateway:
                 attempt.ending = "abandoned"
             await self._parts.admission.settle(run, attempt)
         if run.attempts:
-            await self._parts.store.commit(*(Create(row(run, attempt, final=False)) for attempt in run.attempts))
+            await self._parts.store.commit(*(Put(row(run, attempt, final=False)) for attempt in run.attempts))
         self._parts.metrics.inc("ai_requests_total", run.call.agent, _last_model(run), "interrupted")
 
     def _count(self, run: Run, answer: Answer) -> None:
         metrics, agent = self._parts.metrics, run.call.agent
-        outcome = "degraded" if answer.degraded else "ok"
+        outcome = _outcome(answer)
         metrics.inc("ai_requests_total", agent, answer.model, outcome)
         metrics.observe("ai_response_time_seconds", answer.latency_ms / 1000, agent, answer.model)
         if run.cache_key is not None:
-            metrics.inc("ai_cache_misses_total" if answer.cache == "none" else "ai_cache_hits_total", agent)
+            if answer.cache == "none":
+                metrics.inc("ai_cache_misses_total", "exact")
+            else:
+                metrics.inc("ai_cache_hits_total", answer.cache)
         for attempt in run.attempts:
             if attempt.cost:
                 metrics.inc("ai_cost_usd_total", attempt.model.model_id, by=attempt.cost / 1e9)
+        event(
+            _log,
+            "answered",
+            agent=agent,
+            message_id=run.call.message_id,
+            model=answer.model,
+            outcome=outcome,
+            attempts=len(run.attempts),
+            latency_ms=answer.latency_ms,
+            cost_usd=answer.cost_nano_usd / 1e9,
+        )
 
     def _elapsed(self, run: Run) -> float:
         return round((self._parts.monotonic() - run.started) * 1000, 3)
@@ -192,6 +208,16 @@ def _reason(run: Run, last: Attempt) -> str:
         return base
     passed = ", ".join(f"{report.model} {report.outcome}" for report in earlier)
     return f"{base}; {last.model.model_id} answered after {passed}"
+
+
+def _outcome(answer: Answer) -> str:
+    if answer.verdict.action != "allow":
+        return "support" if answer.verdict.action == "support" else "blocked"
+    if answer.cache != "none":
+        return "cached"
+    if answer.finish == "stopped":
+        return "stopped"
+    return "degraded" if answer.degraded else "ok"
 
 
 def _without_model(answer: Answer) -> str:

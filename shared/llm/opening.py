@@ -87,7 +87,7 @@ class Opening:
         entry = self._answers.far(run.cache_key, raw, ttl) if raw is not None and run.cache_key else None
         return self._hit(run, entry) if entry is not None else None
 
-    async def file(self, run: Run, answer: Answer) -> None:
+    def file(self, run: Run, answer: Answer) -> None:
         """Keep a new answer for the next time, if it may be kept."""
         if (
             run.cache_key is None
@@ -98,7 +98,7 @@ class Opening:
             return
         if answer.finish == "stop" and cache.storable(answer.text, "stop", blocked=answer.verdict.action != "allow"):
             entry = Entry(answer.text, answer.model, answer.provider, answer.usage, answer.cost_nano_usd)
-            await self._answers.put(run.cache_key, entry, self._ttl(run))
+            self._answers.put(run.cache_key, entry, self._ttl(run))
 
     def _plan(self, run: Run) -> None:
         call, live = run.call, run.live

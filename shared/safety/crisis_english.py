@@ -18,10 +18,11 @@ STUDY = (
 GROUPS: dict[str, tuple[Group, ...]] = {
     "en": (
         (
-            "point sense died notice hurt hurting purpose",
+            "point sense died notice hurt hurting purpose cutting wrists arms",
             (
                 r"(?:don'?t|do not|can'?t|cannot|no longer) see (?:the|any|a) (?:point|sense|reason|purpose) (?:in|of|to) (?:living|live|life|being alive)\b",
                 r"(?:no one|nobody|noone) (?:would|will|'d) (?:even )?(?:care|notice|miss me|be sad) if i (?:died|die|killed my ?self|disappear\w*|was (?:dead|gone))",
+                r"\bcutting (?:helps|calms|is the only|makes me feel)|\bi (?:<really>)cut (?:again|deeper|deep)\b",
                 r"\b(?:hurt|hurting|harm|harming|cut|cutting|burn|burning) my ?self (?:on purpose|intentionally|deliberately|again|every|when(?:ever)? i (?:feel|am|get|fail))",
             ),
         ),

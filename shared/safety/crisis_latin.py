@@ -1,7 +1,7 @@
 r"""Phrases of suicidal or self-harming intent in Spanish, French, German, Italian and Portuguese: data for `rules`.
 
 Each group has trigger words, at least one of which stands in every text its patterns fit; only then are they tried.
-A blank in a pattern stands for one to three separators, `<name>` for an entry of MACROS, a leading `?` marks a pattern that
+A blank in a pattern stands for one to five separators, ` ?` for up to five, `<name>` for an entry of MACROS, a leading `?` marks a pattern that
 does not count in a text that is about a topic to study (STUDY). Patterns are written folded (`folding`): lower case,
 without accents. BENIGN are idioms that are taken out of a text before it is judged.
 """
@@ -33,9 +33,10 @@ STUDY = (
 GROUPS: dict[str, tuple[Group, ...]] = {
     "es": (
         (
-            "cortarme muerta muerto desaparecer",
+            "cortarme muerta muerto desaparecer vivir vida existir despertar",
             (
                 r"(?:quiero|ganas de|necesito|voy a|volvi a|volver a) cortarme(?! (?:el pelo|las unas|el cabello|el flequillo))",
+                r"\b(?:no|sin) (?:le )?(?:encuentro|veo|tiene)(?: \w+)? sentido (?:a|de|en)? ?(?:vivir|la vida|mi vida)|(?:quisiera|quiero|deseo) no (?:existir|despertar)",
                 r"desearia (?:\w+ )?estar muert[oa]|(?:quiero|quisiera) desaparecer(?: del mundo|\W*$)",
             ),
         ),

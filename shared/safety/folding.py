@@ -18,4 +18,4 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     folded = unicodedata.normalize("NFKD", text).casefold()
-    return unicodedata.normalize("NFC", DROPPED.sub("", folded)).replace("\u2019", "'")
+    return unicodedata.normalize("NFC", DROPPED.sub("", folded)).replace("\u2019", "'").replace("œ", "oe")

@@ -30,6 +30,9 @@ _SCRIPT_LETTERS = {
     "hi": "[\u0900-\u097f]",
 }
 
+_BEGIN = r"(?:^|[.!?;:\n])\W{0,5}"
+_END = r"(?=\W{0,5}$|\s{0,5}[.!?;,:\n])"
+
 _Rule = tuple[re.Pattern[str], bool]
 """A compiled pattern, and whether it is weak: not counted in a text about a topic to study."""
 
@@ -44,11 +47,12 @@ def _compile(patterns: Iterable[str], macros: Mapping[str, str]) -> tuple[_Rule,
 
 
 def _expand(pattern: str, macros: Mapping[str, str]) -> str:
-    """The notation of `crisis_latin` as a regular expression, in folded form."""
+    """The notation of `crisis_latin` as a regular expression, in folded form; begin and end are those of a sentence."""
     for name, meaning in macros.items():
         pattern = pattern.replace(f"<{name}>", meaning)
     pattern = unicodedata.normalize("NFC", DROPPED.sub("", unicodedata.normalize("NFKD", pattern)))
-    return pattern.replace(" ?", r"\W{0,3}").replace(" ", r"\W{1,3}")
+    pattern = pattern.replace(r"^\W*", _BEGIN).replace(r"\W*$", _END)
+    return pattern.replace(" ?", r"\W{0,5}").replace(" ", r"\W{1,5}")
 
 
 def _by_trigger() -> dict[str, tuple[_Rule, ...]]:
@@ -110,7 +114,7 @@ def _candidates(folded: str) -> list[_Rule]:
     tokens = set(_TOKEN.findall(folded))
     triggers = tables.by_trigger.keys() & tokens
     if "die" in triggers and tokens.isdisjoint(_BESIDE_DIE):
-        triggers.discard("die")
+        triggers.clear()
     rules = [rule for trigger in triggers for rule in tables.by_trigger[trigger]]
     if not folded.isascii() and _ANY_SCRIPT.search(folded):
         for letters, of_script in tables.by_script:

@@ -54,7 +54,7 @@ def _read(path: Path) -> Source:
     package = path.name == "__init__.py"
     name = ".".join(parts[:-1] if package else parts)
     tree = ast.parse(text, str(path))
-    return Source(path, name, tree, text.count("\n") + 1, tuple(_imports(tree, name, package)))
+    return Source(path, name, tree, len(text.splitlines()), tuple(_imports(tree, name, package)))
 
 
 def _imports(tree: ast.Module, name: str, package: bool) -> Iterator[Import]:

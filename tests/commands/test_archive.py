@@ -79,7 +79,7 @@ def test_a_function_runs_from_the_unpacked_archive(checkout: Path, tmp_path: Pat
     with zipfile.ZipFile(archive.write(checkout, tmp_path / "out")) as packed:
         packed.extractall(place)
     shutil.rmtree(checkout)
-    with function(entry.name, cwd=place, DATA_DIR=str(tmp_path / "data")) as server:
+    with function(entry.name, place, DATA_DIR=str(tmp_path / "data")) as server:
         answer = fetch(server.url + entry.paths[0] + "/chat", method="POST")
     assert answer.status in (401, 404), server.printed()
     assert answer.headers["content-type"] == "application/problem+json"

@@ -47,7 +47,7 @@ def refused(source: Path, target: str, **env: str) -> str:
 
 
 def test_only_the_target_is_imported_and_it_answers(source: Path) -> None:
-    with function("sample", cwd=source) as server:
+    with function("sample", source) as server:
         answer = fetch(server.url + "/any/path")
     assert (answer.status, answer.body.decode()) == (200, str(source / "shared" / "__init__.py"))
 
@@ -64,7 +64,7 @@ def test_a_package_of_the_same_name_elsewhere_does_not_win(
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     (elsewhere / "shared").mkdir()
     (elsewhere / "shared" / "__init__.py").touch()
-    with function("sample", cwd=source, PYTHONPATH=str(elsewhere)) as server:
+    with function("sample", source, PYTHONPATH=str(elsewhere)) as server:
         assert fetch(server.url).body.decode() == str(source / "shared" / "__init__.py")
 
 

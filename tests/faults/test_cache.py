@@ -41,6 +41,7 @@ async def test_t37_an_error_is_not_stored_and_the_engine_runs_again(product: Pro
 async def test_a_shareable_answer_serves_everybody_on_every_instance(product: Product) -> None:
     first, second = product.runtime(), product.runtime()
     told = await first.gateway.complete(call())
+    await first.answers.settled()
     for runtime in (first, second):
         hit = await runtime.gateway.complete(call(user_id="u2"))
         assert (hit.cache, hit.text, hit.cost_nano_usd) == ("exact", told.text, 0)

@@ -123,9 +123,8 @@ def lost(error: BaseException, *, begun: bool, secrets: tuple[str | None, ...] =
         if isinstance(link, (aiohttp.ClientError, OSError)):
             found = link
             begun = begun or isinstance(link, aiohttp.ClientPayloadError)
-        link = (
-            link.__cause__
-        )  # never __context__: a gateway that turns to us while handling another failure would show there
+        # Never __context__: there stands what the gateway was handling when it turned to us, another model's failure.
+        link = link.__cause__
     if found is None:
         return None
     detail = scrub(f"{type(found).__name__}: {found}", *secrets)

@@ -141,13 +141,15 @@ async def test_t15_the_text_before_a_cut_is_passed_on(provider: Provider, stream
         assert "t41 " not in heard.text
 
 
-async def test_t17_an_error_inside_a_stream_is_the_servers(provider: Provider, stream: bool) -> None:
-    if not stream:
-        return
-    for model in ("fake-inband0", "fake-inband3", "fake-inbandtimeout0", "fake-inbandtimeout3"):
-        heard = await hear(provider, ask(model), stream=True)
-        assert heard.error is not None
-        assert heard.error.failure is Failure.SERVER, model
+@pytest.mark.parametrize("model", ["fake-inband0", "fake-inband3", "fake-inbandtimeout0", "fake-inbandtimeout3"])
+async def test_t17_an_error_inside_an_answer_is_the_servers(
+    provider: Provider, name: str, stream: bool, model: str
+) -> None:
+    heard = await hear(provider, ask(model), stream=stream)
+    assert heard.error is not None
+    # The Gemini SDK drops an error that comes as a whole 200 body: all that is left to see is that there is no answer.
+    unseen = name == "gemini" and not stream
+    assert heard.error.failure is (Failure.MALFORMED if unseen else Failure.SERVER)
 
 
 async def test_t18_an_empty_answer_is_a_failure_that_says_what_it_cost(provider: Provider, stream: bool) -> None:

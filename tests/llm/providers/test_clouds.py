@@ -86,6 +86,25 @@ async def test_t22_gemini_does_not_go_on_by_itself(stream: bool) -> None:
     assert len(asked) == 1
 
 
+@pytest.mark.parametrize("stream", [False, True])
+async def test_geminis_thoughts_are_not_part_of_the_answer(stream: bool) -> None:
+    body = (
+        '{"candidates": [{"content": {"parts": [{"text": "Hm, let me see.", "thought": true}, {"text": "Light."}]},'
+        ' "finishReason": "STOP"}], "usageMetadata": {"promptTokenCount": 3, "candidatesTokenCount": 2}}'
+    )
+
+    def answer(request: web.Request) -> web.Response:
+        if "alt" in request.query:
+            return web.Response(text=f"data: {body}\r\n\r\n", content_type="text/event-stream")
+        return web.Response(text=body, content_type="application/json")
+
+    async with server(answer) as (url, _):
+        provider = Gemini("key", url)
+        heard = await hear(provider, ask("m"), stream=stream)
+        await provider.close()
+    assert (heard.text, heard.finish) == ("Light.", "stop")
+
+
 async def test_a_running_total_without_the_output_is_no_bill() -> None:
     piece = '{"candidates": [{"content": {"parts": [{"text": "so far"}]}}], "usageMetadata": {"promptTokenCount": 3}}'
 

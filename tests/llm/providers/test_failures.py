@@ -79,6 +79,7 @@ CASES: list[tuple[str, int, Any, Failure]] = [
     ("nothing", 500, None, Failure.SERVER),
     ("a redirect", 307, "", Failure.MALFORMED),
     ("t17 inside, by code only", 200, openai("request_timeout", "stream error"), Failure.SERVER),
+    ("t17 the code beats the words", 200, openai("request_timeout", "prompt is too long to finish in time"), Failure.SERVER),
     ("inside, invalid", 200, openai(None, "odd"), Failure.SERVER),
     ("inside, 400 in the body", 200, {"error": {"code": 400, "message": "odd"}}, Failure.SERVER),
     ("inside, overloaded", 200, anthropic("overloaded_error", "Overloaded"), Failure.SERVER),

@@ -1,5 +1,6 @@
 """Servers that are not quite OpenAI, and the bytes of the hot path."""
 
+import asyncio
 import itertools
 import json
 from collections.abc import AsyncIterator, Callable
@@ -175,6 +176,7 @@ async def test_connections_are_used_again() -> None:
         await response.prepare(request)
         await response.write(b'data: {"choices": [{"delta": {"content": "yes"}, "finish_reason": "stop"}]}\n\n')
         await response.write(b"data: [DONE]\n\n")
+        await asyncio.sleep(0.02)  # the end of the body comes in a packet of its own
         return response
 
     async with serving(chat) as provider:

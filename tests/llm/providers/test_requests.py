@@ -5,8 +5,11 @@ import sys
 from typing import Any
 
 import pytest
+from opentelemetry import propagate
+from opentelemetry.propagators.textmap import TextMapPropagator, default_setter
 
 from scripts.fakes.models import FakeModels
+from scripts.fakes.models.record import fingerprint
 from shared.llm.providers.openai import OpenAI
 from shared.llm.providers.wire import is_strict
 from shared.llm.types import Message, Request, Schema
@@ -138,10 +141,9 @@ async def test_no_other_key_is_taken_from_the_environment(
     monkeypatch.setenv("GOOGLE_GENAI_USE_VERTEXAI", "true")
     await sent(name, fake, ask("fake-ok"))
     headers = fake.calls[-1].headers
-    from scripts.fakes.models.record import fingerprint
-
     expected = {fingerprint(KEYS[name]), fingerprint(f"Bearer {KEYS[name]}")}
     assert {value for value in headers.values() if value.startswith("sha256:")} <= expected
+    assert "v1beta1" not in fake.calls[-1].path  # that is Vertex AI
 
 
 async def test_keys_are_not_in_what_is_printed() -> None:
@@ -174,7 +176,26 @@ print([m for m in ("openai", "anthropic", "google.genai") if m in sys.modules])
     assert done.stdout.strip() == "[]"
 
 
+class Tracking(TextMapPropagator):
+    """What an application with tracing would have installed: it marks every request it is asked to mark."""
+
+    def inject(self, carrier: Any, context: Any = None, setter: Any = default_setter) -> None:
+        setter.set(carrier, "x-tracking", "canary")
+
+    def extract(self, carrier: Any, context: Any = None, getter: Any = None) -> Any:
+        return context
+
+    @property
+    def fields(self) -> set[str]:
+        return {"x-tracking"}
+
+
 @pytest.mark.parametrize("name", CLOUDS)
-async def test_no_telemetry_headers(fake: FakeModels, name: str) -> None:
-    await sent(name, fake, ask("fake-ok"))
-    assert "traceparent" not in fake.calls[-1].headers
+async def test_the_sdks_send_no_telemetry(fake: FakeModels, name: str) -> None:
+    before = propagate.get_global_textmap()
+    propagate.set_global_textmap(Tracking())
+    try:
+        await sent(name, fake, ask("fake-ok"))
+    finally:
+        propagate.set_global_textmap(before)
+    assert "x-tracking" not in fake.calls[-1].headers
