@@ -88,7 +88,7 @@ def _is_address(text: str) -> bool:
 
 
 def _is_phone(text: str) -> bool:
-    return _DATE.fullmatch(text) is None and len(set(_digits(text))) > 2
+    return  len(set(_digits(text))) > 2
 
 
 def _any(_: str) -> bool:

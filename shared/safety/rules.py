@@ -114,7 +114,7 @@ def _candidates(folded: str) -> list[_Rule]:
     tokens = set(_TOKEN.findall(folded))
     triggers = tables.by_trigger.keys() & tokens
     if "die" in triggers and tokens.isdisjoint(_BESIDE_DIE):
-        triggers.clear()
+        triggers.discard("die")
     rules = [rule for trigger in triggers for rule in tables.by_trigger[trigger]]
     if not folded.isascii() and _ANY_SCRIPT.search(folded):
         for letters, of_script in tables.by_script:
