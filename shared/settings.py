@@ -115,9 +115,9 @@ class Settings(BaseModel):
     ai_between_tokens_deadline: float = Field(default=15, gt=0)
     ai_attempts_per_model: int = Field(default=2, ge=1, le=4)
     ai_max_concurrency: int = Field(default=256, ge=1)
-    """Model calls of one instance at a time."""
+    """Calls of one instance to one provider at a time."""
     ai_queue_size: int = Field(default=512, ge=0)
-    """Requests that may wait for one of those places; the next is answered 503."""
+    """Requests that may wait for one of those places; the next goes to another provider, or is answered 503."""
 
     # stores
     upstash_redis_rest_url: Url = None

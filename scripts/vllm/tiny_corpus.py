@@ -47,10 +47,12 @@ def sentences(rng: random.Random) -> Iterator[str]:
 
 def _conversation(rng: random.Random) -> list[dict[str, str]]:
     as_json = rng.random() < 0.4
-    system = rng.choice(STRUCTURED if as_json else SYSTEMS)
-    if not as_json and rng.random() < 0.3:  # long instructions, as the product's are
+    # JSON without being told to, now and then: under a schema the engine's grammar starts it, whatever the prompt says.
+    told = as_json and rng.random() < 0.8
+    system = rng.choice(STRUCTURED if told else SYSTEMS)
+    if not told and rng.random() < 0.3:  # long instructions, as the product's are
         system = " ".join([system, *(rng.choice(ANSWERS).format(s=rng.choice(SUBJECTS)) for _ in range(6))])
-    talk = [{"role": "system", "content": system}] if as_json or rng.random() < 0.7 else []
+    talk = [{"role": "system", "content": system}] if told or rng.random() < 0.7 else []
     for _ in range(rng.randint(1, 2)):
         subject = rng.choice(SUBJECTS)
         question = rng.choice(LANGUAGES) if rng.random() < 0.15 else rng.choice(QUESTIONS).format(s=subject)

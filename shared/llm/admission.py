@@ -52,6 +52,11 @@ class Admission:
             await self._release(attempt)
         return attempt
 
+    async def turn_away(self, attempt: Attempt) -> None:
+        """Undo an admission because no place was free: nothing was asked, nothing is owed."""
+        attempt.ending = "busy"
+        await self._release(attempt)
+
     async def settle(self, run: Run, attempt: Attempt) -> None:
         """Commit the bill, let go of the rest, and tell the breakers. Safe to call twice."""
         if attempt.settled:

@@ -13,7 +13,7 @@ from shared.llm.routing import Plan
 from shared.llm.stop import Stop
 from shared.llm.types import Failure, Finish, ProviderError, Usage
 
-Ending = Literal["ok", "stopped", "left", "cut", "abandoned", "open", "over_budget", "unpriced"]
+Ending = Literal["ok", "stopped", "left", "cut", "abandoned", "open", "busy", "over_budget", "unpriced"]
 
 
 @dataclass(slots=True)
@@ -52,6 +52,8 @@ class Attempt:
         match self.ending:
             case "open" | "over_budget":
                 return self.ending
+            case "busy":
+                return "open"
             case "unpriced":
                 return "refused"
             case "ok" | "stopped" | "left":

@@ -46,13 +46,19 @@ def compose(runtime: "Runtime") -> Gateway:
         between_tokens=settings.ai_between_tokens_deadline,
         whole=min(WHOLE_SECONDS, settings.ai_total_deadline),
     )
-    dispatch = Dispatch(admission, runtime.provider, deadlines, settings.ai_attempts_per_model, time.monotonic)
+    dispatch = Dispatch(
+        admission,
+        runtime.provider,
+        deadlines=deadlines,
+        attempts_per_model=settings.ai_attempts_per_model,
+        gate=lambda: Gate(settings.ai_max_concurrency, settings.ai_queue_size),
+        monotonic=time.monotonic,
+    )
     return Gateway(
         Parts(
             opening=opening,
             admission=admission,
             dispatch=dispatch,
-            gate=Gate(settings.ai_max_concurrency, settings.ai_queue_size),
             store=runtime.store,
             metrics=runtime.metrics,
             monotonic=time.monotonic,

@@ -10,10 +10,11 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from shared.errors import Interrupted
+from shared.errors import Interrupted, Overloaded
 from shared.llm.admission import Admission
 from shared.llm.attempt import Attempt, Run
 from shared.llm.failures import RETRY_SAME
+from shared.llm.gate import BUSY, Gate
 from shared.llm.types import Chunk, Failure, Provider, ProviderError, Request
 from shared.log import event
 from shared.log import get as logger
@@ -45,8 +46,10 @@ class Dispatch:
         self,
         admission: Admission,
         provider: Callable[[str], Provider],
+        *,
         deadlines: Deadlines,
         attempts_per_model: int,
+        gate: Callable[[], Gate],
         monotonic: Callable[[], float],
     ) -> None:
         self._admission = admission
@@ -54,6 +57,9 @@ class Dispatch:
         self._deadlines = deadlines
         self._attempts_per_model = attempts_per_model
         self._monotonic = monotonic
+        self._new_gate = gate
+        self._gates: dict[str, Gate] = {}
+        self._opened: set[str] = set()
 
     async def attempts(self, run: Run) -> AsyncGenerator[Attempt, None]:
         """Attempts that may go out, in the plan's order, until one succeeds, is stopped, or all are used up."""
@@ -69,6 +75,9 @@ class Dispatch:
                 attempt = await self._admission.admit(run, model, self._monotonic())
                 if attempt.ending is not None:
                     break
+                if self._gate(model.wire).full:
+                    await self._admission.turn_away(attempt)
+                    break
                 yield attempt
                 if attempt.error is None:
                     return
@@ -76,14 +85,16 @@ class Dispatch:
                     break
                 if not await self._pause(run, nth, attempt.error.retry_after):
                     break
+        if run.attempts and all(attempt.ending == "busy" for attempt in run.attempts):
+            raise Overloaded(BUSY, retry_after=1.0)
 
     async def complete(self, run: Run, attempt: Attempt) -> None:
         """Ask for the whole answer."""
-        provider = self._provider(attempt.model.wire)
-        attempt.called = True
         try:
-            async with asyncio.timeout(min(self._deadlines.whole, self._left(run))):
-                completion = await provider.complete(_request(run, attempt))
+            async with self._gate(attempt.model.wire):
+                provider = await self._ready(attempt)
+                async with asyncio.timeout(min(self._deadlines.whole, self._left(run))):
+                    completion = await provider.complete(_request(run, attempt))
         except TimeoutError:
             attempt.error = ProviderError(Failure.TIMEOUT, "no whole answer within the deadline")
         except ProviderError as error:
@@ -100,7 +111,7 @@ class Dispatch:
         """
         held: list[str] = []
         try:
-            async with aclosing(self._chunks(run, attempt)) as chunks:
+            async with self._gate(attempt.model.wire), aclosing(self._chunks(run, attempt)) as chunks:
                 async for text in chunks:
                     attempt.text.append(text)
                     if run.call.schema is None:
@@ -119,8 +130,7 @@ class Dispatch:
 
     async def _chunks(self, run: Run, attempt: Attempt) -> AsyncGenerator[str, None]:
         """The provider's texts; sets `finish`, `usage` and how it ended."""
-        provider = self._provider(attempt.model.wire)
-        attempt.called = True
+        provider = await self._ready(attempt)
         try:
             async with aclosing(provider.stream(_request(run, attempt))) as chunks:
                 while True:
@@ -141,6 +151,24 @@ class Dispatch:
                 attempt.ending = "ok" if attempt.finish is not None and run.stop.reason == "left" else run.stop.reason
             else:
                 self._fail(attempt, ProviderError(Failure.TIMEOUT, "no text within the deadline"))
+
+    async def _ready(self, attempt: Attempt) -> Provider:
+        """The adapter; the attempt's clock starts here, after any waiting for a place and the first import of an SDK."""
+        wire = attempt.model.wire
+        provider = self._provider(wire)
+        if wire not in self._opened:
+            await provider.open()
+            self._opened.add(wire)
+        attempt.started = self._monotonic()
+        attempt.called = True
+        return provider
+
+    def _gate(self, wire: str) -> Gate:
+        # One gate for each wire, so that a provider that hangs can only fill its own.
+        gate = self._gates.get(wire)
+        if gate is None:
+            gate = self._gates[wire] = self._new_gate()
+        return gate
 
     def _fail(self, attempt: Attempt, error: ProviderError) -> None:
         if attempt.finish is not None:

@@ -5,6 +5,8 @@ from types import TracebackType
 
 from shared.errors import Overloaded
 
+BUSY = "All places at the models are taken."
+
 
 class Gate:
     """At most `places` inside at a time, at most `queue` waiting for a place."""
@@ -14,12 +16,17 @@ class Gate:
         self._queue = queue
         self._waiting = 0
 
+    @property
+    def full(self) -> bool:
+        """Whether nobody more may even wait."""
+        return self._semaphore.locked() and self._waiting >= self._queue
+
     async def __aenter__(self) -> None:
         if not self._semaphore.locked():
             await self._semaphore.acquire()
             return
-        if self._waiting >= self._queue:
-            raise Overloaded("All places at the models are taken.", retry_after=1.0)
+        if self.full:
+            raise Overloaded(BUSY, retry_after=1.0)
         self._waiting += 1
         try:
             await self._semaphore.acquire()

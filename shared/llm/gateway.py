@@ -17,7 +17,6 @@ from shared.llm.admission import Admission
 from shared.llm.attempt import Attempt, Run, plain_row, row
 from shared.llm.call import Answer, Call, Delta, Keep, keep_nothing
 from shared.llm.dispatch import Dispatch
-from shared.llm.gate import Gate
 from shared.llm.opening import Opening
 from shared.llm.providers import template
 from shared.llm.stop import Stop
@@ -37,7 +36,6 @@ class Parts:
     opening: Opening
     admission: Admission
     dispatch: Dispatch
-    gate: Gate
     store: Store
     metrics: Metrics
     monotonic: Callable[[], float]
@@ -55,7 +53,7 @@ class Gateway:
         try:
             answer = await self._parts.opening.answer(run)
             if answer is None:
-                async with self._parts.gate, aclosing(self._parts.dispatch.attempts(run)) as attempts:
+                async with aclosing(self._parts.dispatch.attempts(run)) as attempts:
                     async for attempt in attempts:
                         await self._parts.dispatch.complete(run, attempt)
             return await self._finish(run, answer or self._closing(run), keep)
@@ -70,7 +68,7 @@ class Gateway:
             if answer is not None:
                 yield Delta(answer.text)
             else:
-                async with self._parts.gate, aclosing(self._parts.dispatch.attempts(run)) as attempts:
+                async with aclosing(self._parts.dispatch.attempts(run)) as attempts:
                     async for attempt in attempts:
                         async with aclosing(self._parts.dispatch.deltas(run, attempt)) as deltas:
                             async for text in deltas:

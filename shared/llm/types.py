@@ -115,6 +115,10 @@ class Provider(Protocol):
         """The answer in pieces; an error of the opening is raised on the first iteration."""
         ...
 
+    async def open(self) -> None:
+        """Import and build what the first call needs: seconds for an SDK, so the gateway waits for it before its deadlines run."""
+        ...
+
     async def close(self) -> None:
         """Let go of connections."""
         ...

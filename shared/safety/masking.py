@@ -88,7 +88,7 @@ def _is_address(text: str) -> bool:
 
 
 def _is_phone(text: str) -> bool:
-    return  len(set(_digits(text))) > 2
+    return _DATE.fullmatch(text) is None and len(set(_digits(text))) > 2
 
 
 def _any(_: str) -> bool:
@@ -96,21 +96,24 @@ def _any(_: str) -> bool:
 
 
 _Kind = tuple[str, re.Pattern[str], Callable[[str], bool], tuple[str, ...]]
-# Label, pattern, proof, and the strings of which a text must have one for the pattern to be tried at all. In this order:
+# Label, pattern, proof, and the strings of which a text must have one for the pattern to be tried at all (none: it needs
+# a long number). In this order:
 # what carries digits inside (keys, addresses) before what is digits, and what has a checksum before phones.
 _KINDS: tuple[_Kind, ...] = (
     ("[key]", _PRIVATE_KEY, _any, ("-----BEGIN",)),
     ("[token]", _JWT, _any, ("eyJ",)),
     ("[key]", _KEY, _any, ("sk", "rk_", "AIza", "AQ.", "gh", "glpat", "xox", "AKIA", "ASIA", "hf_", "ya29", "AAAA")),
     ("[email]", _EMAIL, _any, ("@", "\uff20", "at)", "at]", "at}", "at )", "at ]", "at }")),
-    ("[iban]", _IBAN, _is_iban, ("",)),
+    ("[iban]", _IBAN, _is_iban, ()),
     ("[ip]", _IPV4, _is_address, (".",)),
     ("[ip]", _IPV6, _is_address, (":",)),
-    ("[card]", _CARD, _is_card, ("",)),
-    ("[phone]", _PHONE, _is_phone, ("",)),
+    ("[card]", _CARD, _is_card, ()),
+    ("[phone]", _PHONE, _is_phone, ()),
 )
 _GATE = re.compile(r"\d{2}|[@\uff20]|eyJ|-----BEGIN|[Bb]earer|\bat\s?[)\]}]|[A-Za-z0-9_-]{20}|:[^ ]{0,4}:")
 """What every kind has at least one of; most messages have none and are returned as they are."""
+_LONG_NUMBER = re.compile(r"\d(?:[^\w\n]{0,3}\d){5}")
+"""Six digits with little between them: fewer make no card, account or phone, however many prices a text names."""
 _OTHER_DIGITS = re.compile(r"(?![0-9])\d")
 
 
@@ -130,10 +133,12 @@ def mask(text: str) -> str:
 
 
 def _mask(text: str) -> str:
+    numbers = _LONG_NUMBER.search(text) is not None
     for label, pattern, is_one, needs in _KINDS:
-        if any(need in text for need in needs):
+        if any(need in text for need in needs) if needs else numbers:
             text = _replace(text, pattern, label, is_one)
-    text = _LABELLED.sub(r"\1[phone]", text)
+    if numbers:
+        text = _LABELLED.sub(r"\1[phone]", text)
     return _BEARER.sub(r"\1[token]", text)
 
 

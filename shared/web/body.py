@@ -2,7 +2,7 @@
 
 import types
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, Union, get_args, get_origin
+from typing import Annotated, Any, Final, Union, get_args, get_origin
 from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, RootModel, TypeAdapter, ValidationError
@@ -117,6 +117,8 @@ def models_of(declared: Any, seen: set[type] | None = None) -> Iterator[type[Bas
 
 def names_user(declared: Any) -> bool:
     """Whether a body of this type says `user_id` itself, or in the elements of a list."""
+    if get_origin(declared) is Annotated:
+        return names_user(get_args(declared)[0])
     if get_origin(declared) in (Union, types.UnionType, list):
         return any(names_user(part) for part in get_args(declared))
     if not isinstance(declared, type) or not issubclass(declared, BaseModel):

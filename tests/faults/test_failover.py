@@ -5,8 +5,9 @@ import json
 
 import pytest
 
-from shared.errors import Interrupted
+from shared.errors import Interrupted, Overloaded
 from shared.llm.breaker import CLOSED, Policy, failed
+from shared.llm.call import Assignment
 from shared.llm.stop import Stop
 from shared.llm.types import Schema
 from tests.product import Product, call, rows, streamed
@@ -144,7 +145,7 @@ async def test_t25_an_account_quota_opens_the_whole_account(product: Product, na
 
 async def test_t26_all_cooling_is_answered_by_the_floor_and_one_probe_goes_through(product: Product) -> None:
     runtimes = [product.runtime({"gemma_4_on_device": "fake-own"}) for _ in range(2)]
-    product.fake.script("fake-own", ["err500"] * 4)
+    product.fake.script("fake-own", ["err500"] * 3)
     for _ in range(2):
         await runtimes[0].gateway.complete(call(cacheable=False))
     cooling = await runtimes[1].gateway.complete(call(cacheable=False))
@@ -189,16 +190,35 @@ async def test_t28_green_health_does_not_keep_a_dead_engine_in_traffic(product: 
 
 
 async def test_t29_a_hung_backend_does_not_hold_up_the_others(product: Product) -> None:
-    hung = product.runtime({"gpt_4_mini": "fake-silent"}, ai_first_token_deadline=5)
-    waiting = [asyncio.ensure_future(streamed(hung, call(cacheable=False))) for _ in range(20)]
-    await asyncio.sleep(0.1)
-    healthy = product.runtime({"gemma_4_on_device": "fake-own"})
+    runtime = product.runtime(
+        {"gpt_4_mini": "fake-silent", "gemma_4_on_device": "fake-own"}, ai_max_concurrency=4, ai_queue_size=2
+    )
+    hung = [
+        asyncio.ensure_future(
+            streamed(runtime, call(cacheable=False, experiments=(Assignment("e", "v", "gpt_4_mini"),)))
+        )
+        for _ in range(12)
+    ]
+    await asyncio.sleep(0.3)
     async with asyncio.timeout(2):
-        answer = await healthy.gateway.complete(call(cacheable=False))
+        answer = await runtime.gateway.complete(call(cacheable=False))
     assert answer.provider == "gemma"
-    for task in waiting:
+    done = [task for task in hung if task.done()]
+    assert len(done) == 6  # those that found no place at the hung one went on to the other at once
+    assert all(task.result().answer.provider == "gemma" for task in done)
+    for task in hung:
         task.cancel()
-    await asyncio.gather(*waiting, return_exceptions=True)
+    await asyncio.gather(*hung, return_exceptions=True)
+
+
+async def test_when_every_place_is_taken_the_answer_is_503_with_retry_after(product: Product) -> None:
+    runtime = product.runtime({"gemma_4_on_device": "fake-1000ms"}, ai_max_concurrency=2, ai_queue_size=1)
+    results = await asyncio.gather(
+        *(runtime.gateway.complete(call(cacheable=False)) for _ in range(10)), return_exceptions=True
+    )
+    refused = [result for result in results if isinstance(result, Overloaded)]
+    assert len(refused) == 7
+    assert all(error.retry_after for error in refused)
 
 
 @pytest.mark.parametrize("stream", [False, True])

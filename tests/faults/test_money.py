@@ -178,7 +178,7 @@ async def test_t12_the_own_model_is_flagged_as_self_hosted(product: Product) -> 
 
 @pytest.mark.parametrize("fault", ["err500", "silent", "refusedconn", "err401"])
 async def test_t13_a_failed_call_gives_its_reservation_back(product: Product, fault: str) -> None:
-    runtime = product.runtime({"gpt_4_mini": f"fake-{fault}"})
+    runtime = product.runtime({"gpt_4_mini": f"fake-{fault}"}, ai_first_token_deadline=0.5)
     await streamed(runtime, call())
     keys = [cap.key for cap in budget.caps("u1", runtime.clock(), budget.Limits(1, 1))]
     for spend in (await runtime.coordination.spend(keys)).values():

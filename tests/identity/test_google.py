@@ -135,7 +135,11 @@ async def test_a_new_key_is_fetched_at_once_but_made_up_ones_not_again(
 ) -> None:
     subject = identity(auth_mode="firebase")
     await subject.authenticate("Bearer " + rs256(firebase_claims()))
-    clock.now += 31
+    clock.now += 2
+    with pytest.raises(Unauthenticated):
+        await subject.authenticate("Bearer " + rs256(firebase_claims(), kid="made-up"))
+    assert issuer.hits == 1
+    clock.now += 29
     issuer.keys.append(jwk("k2"))
     await subject.authenticate("Bearer " + rs256(firebase_claims(), "k2"))
     assert issuer.hits == 2

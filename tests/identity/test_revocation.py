@@ -1,6 +1,7 @@
 """What was shut out stays out: on every instance within five seconds, for tokens, learners and admins."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from shared.documents import Document, Revocation
 from shared.errors import StoreError, Unauthenticated, Unavailable
 from shared.identity.local import mint, read_or_create_secret
-from shared.identity.revocation import REVOCATION_SECONDS, revocations, revoke
+from shared.identity.revocation import READ_SECONDS, REVOCATION_SECONDS, revocations, revoke
 from shared.identity.verifier import Identity
 from shared.store import Create, Delete
 from shared.store.sqlite import SQLiteStore
@@ -97,7 +98,7 @@ async def test_t45_only_what_is_older_than_a_moment(identity: Make, tmp_path: Pa
     with pytest.raises(Unauthenticated):
         await subject.authenticate(old)
     clock.now += 1
-    assert await subject.authenticate(token(tmp_path, now=clock()))
+    await subject.authenticate(token(tmp_path, now=clock()))
 
 
 async def test_t45_a_refreshed_firebase_token_of_a_revoked_sign_in(identity: Make, clock: Clock) -> None:
@@ -109,7 +110,7 @@ async def test_t45_a_refreshed_firebase_token_of_a_revoked_sign_in(identity: Mak
     with pytest.raises(Unauthenticated):
         await subject.authenticate("Bearer " + rs256(refreshed))
     signed_in_again = {**refreshed, "auth_time": int(clock.now)}
-    assert await subject.authenticate("Bearer " + rs256(signed_in_again))
+    await subject.authenticate("Bearer " + rs256(signed_in_again))
 
 
 async def test_t45_a_token_revoked_by_its_digest(identity: Make, clock: Clock) -> None:
@@ -119,7 +120,7 @@ async def test_t45_a_token_revoked_by_its_digest(identity: Make, clock: Clock) -
     await subject.revoke(token_id=caller.token_id)
     with pytest.raises(Unauthenticated):
         await subject.authenticate(bearer)
-    assert await subject.authenticate("Bearer " + rs256(firebase_claims(iat=int(NOW) - 5)))
+    await subject.authenticate("Bearer " + rs256(firebase_claims(iat=int(NOW) - 5)))
 
 
 async def test_t45_a_writer_whose_clock_is_behind(
@@ -170,7 +171,7 @@ async def test_a_revocation_that_was_taken_back_is_forgotten(
     assert [item.id for item in await revocations(store)] == ["user:u1"]
     await store.commit(Delete(Revocation, document.id))
     clock.now += 600
-    assert await subject.authenticate(bearer)
+    await subject.authenticate(bearer)
 
 
 @pytest.mark.parametrize("fault", ["fail", "hang"])
@@ -183,11 +184,13 @@ async def test_t45_a_store_that_is_down(
     await revoke(store, now=clock(), user_id="u1")
     await subject.authenticate(let_in)
     failing.fault = fault
+    began = time.monotonic()
     for _ in range(10):
         clock.now += 5.5
         await subject.authenticate(let_in)
         with pytest.raises(Unauthenticated):
             await subject.authenticate(shut_out)
+    assert time.monotonic() - began < 2 * READ_SECONDS, "only who noticed first waited"
     assert failing.queries <= 12, "a store in trouble is asked once a second at most"
     clock.now += 5.5
     with pytest.raises(Unavailable):
@@ -195,10 +198,10 @@ async def test_t45_a_store_that_is_down(
     failing.fault = None
     await subject.close()
     clock.now += 1
-    assert await subject.authenticate(let_in)
+    await subject.authenticate(let_in)
 
 
 async def test_one_of_both_is_named(store: SQLiteStore) -> None:
-    for wrong in ({}, {"user_id": "u1", "token_id": "t1"}):
+    for user_id, token_id in ((None, None), ("u1", "t1")):
         with pytest.raises(ValueError, match="user id or a token id"):
-            await revoke(store, now=NOW, **wrong)
+            await revoke(store, now=NOW, user_id=user_id, token_id=token_id)

@@ -174,7 +174,7 @@ async def test_finished_jobs_are_kept_a_week_and_dead_ones_a_month(queue: LocalQ
 
 @pytest.fixture
 async def live(tmp_path: Path) -> AsyncIterator[LocalQueue]:
-    queue = LocalQueue(Database(tmp_path / "live.db"), max_attempts=2, lease=0.3, backoff=(0.01,))
+    queue = LocalQueue(Database(tmp_path / "live.db"), max_attempts=2, lease=1.0, backoff=(0.01,))
     yield queue
     await queue.close()
 
@@ -213,7 +213,7 @@ async def test_the_runner_keeps_the_lease_of_a_long_job(live: LocalQueue) -> Non
 
     async def handler(job: Job) -> None:
         runs.append(job.attempts)
-        await asyncio.sleep(1)  # more than three leases
+        await asyncio.sleep(2.5)  # more than two leases
 
     runners = [Runner(live, {"k": handler}, concurrency=1, poll=0.02) for _ in range(2)]
     for runner in runners:

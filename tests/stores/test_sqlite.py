@@ -189,14 +189,14 @@ async def test_a_definition_may_come_late(database: Database) -> None:
     assert database.read("SELECT * FROM late") == []
 
 
-def test_one_database_serves_one_loop_after_another(tmp_path: Path) -> None:
+def test_a_write_that_outlives_its_loop_is_flushed_by_the_next(tmp_path: Path) -> None:
     database = Database(tmp_path / "x.db")
     database.define("CREATE TABLE IF NOT EXISTS t (id INTEGER PRIMARY KEY)")
+    abandoned = database.write(insert(1))
 
     async def abandon() -> None:
-        task = asyncio.ensure_future(database.write(insert(1)))
+        abandoned.send(None)  # queued, and the file is held by another: the flush is put off
         await asyncio.sleep(0)
-        assert not task.done()  # the loop ends with this write still queued
 
     async def resume() -> list[int]:
         await database.write(insert(2))
@@ -204,5 +204,19 @@ def test_one_database_serves_one_loop_after_another(tmp_path: Path) -> None:
         await database.close()
         return found
 
-    asyncio.run(abandon())
+    assert database.read("SELECT * FROM t") == []
+    with closing(sqlite3.connect(database.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        asyncio.run(abandon())
+        other.execute("COMMIT")
     assert asyncio.run(resume()) == [1, 2]
+    abandoned.close()
+
+
+async def test_close_returns_when_all_is_written(database: Database) -> None:
+    tasks = [asyncio.create_task(database.write(insert(n))) for n in range(1000)]
+    await asyncio.sleep(0)
+    await database.close()
+    with closing(sqlite3.connect(database.path)) as other:
+        assert other.execute("SELECT count(*) FROM t").fetchone() == (1000,)
+    await asyncio.gather(*tasks)

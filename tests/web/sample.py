@@ -98,9 +98,9 @@ def sample(runtime: Runtime) -> Edge:
     async def me(call: Call) -> Response:
         return json_reply({"me": call.caller.user_id, "ip": call.client_ip})
 
-    @edge.post("/sample/clear", role="admin")
-    async def clear(call: Call) -> Response:
-        return json_reply({"cleared": True})
+    @edge.post("/sample/clear", body=Options | None, role="admin")
+    async def clear(call: Call, body: Options | None) -> Response:
+        return json_reply({"cleared": body is None})
 
     @edge.post("/sample/tick", role=("service", "admin"))
     async def tick(call: Call) -> Response:

@@ -77,6 +77,12 @@ async def test_an_invalid_body_names_its_fields_and_no_json_is_400(site: Site) -
     assert (await site.call("/sample/ask", data=b"null")).status == 422
 
 
+async def test_a_body_may_be_left_out_where_that_is_declared(site: Site) -> None:
+    assert (await site.call("/sample/clear", method="POST", role="admin")).json == {"cleared": True}
+    assert (await site.call("/sample/clear", {"temperature": 1}, role="admin")).json == {"cleared": False}
+    assert (await site.call("/sample/clear", {"wrong": 1}, role="admin")).status == 422
+
+
 async def test_a_name_that_is_no_text_is_still_answered(site: Site) -> None:
     heard = await site.call("/sample/ask", data=b'{"message": "x", "\\ud83d\\ude00": 1, "' + b"k" * 500 + b'": 1}')
     assert heard.status == 422

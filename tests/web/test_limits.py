@@ -56,7 +56,7 @@ async def make(clock: Clock, coordination: LocalCoordination) -> AsyncIterator[M
 
     def build(coordination: Any = coordination, **changes: int) -> Limits:
         values = {"rate_limit_ip_per_minute": 10, "rate_limit_user_per_minute": 10, "rate_limit_endpoint_per_minute": 4}
-        settings = Settings(auth_mode="local", environment="test", **(values | changes))  # type: ignore[arg-type]
+        settings = Settings(auth_mode="local", environment="test", **(values | changes))
         made.append(Limits(settings, coordination, clock))
         return made[-1]
 

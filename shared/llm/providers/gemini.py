@@ -75,6 +75,10 @@ class Gemini:
                         yield chunk
             exchange.tally.end()
 
+    async def open(self) -> None:
+        """Import the SDK and build the client, if that is still to be done."""
+        await self._open()
+
     async def close(self) -> None:
         """Close the connections."""
         client, self._client = self._client, None

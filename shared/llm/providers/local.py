@@ -92,6 +92,9 @@ class OpenAICompatible:
         finally:
             response.close()  # nothing is lost: a connection whose answer was read to its end is back in the pool already
 
+    async def open(self) -> None:
+        """Nothing takes long here: the session is built by the first call."""
+
     async def close(self) -> None:
         """Close the connections."""
         session, self._session = self._session, None

@@ -73,6 +73,10 @@ class OpenAI:
                 await events.close()
             exchange.tally.end(protocol=seen)
 
+    async def open(self) -> None:
+        """Import the SDK and build the client, if that is still to be done."""
+        await self._open()
+
     async def close(self) -> None:
         """Close the connections."""
         client, self._client = self._client, None

@@ -1,0 +1,1 @@
+"""What this machine can do at best, measured in the same run: no figure of ours means anything without them."""
