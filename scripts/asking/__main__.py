@@ -74,7 +74,8 @@ async def run(options: argparse.Namespace) -> int:
                 _progress(len(outcomes), len(prompts))
 
         await asyncio.gather(*(worker() for _ in range(options.concurrency)))
-    print(file=sys.stderr)
+    if sys.stderr.isatty():
+        print(file=sys.stderr)
     figures = summarise(outcomes, time.perf_counter() - began)
     print(table(figures))
     if options.json:
@@ -93,6 +94,10 @@ def _chosen(path: Path, options: argparse.Namespace) -> list[str]:
 
 
 def _progress(done: int, total: int) -> None:
+    if not sys.stderr.isatty():
+        if done == total or done * 10 // total != (done - 1) * 10 // total:
+            print(f"{done}/{total}", file=sys.stderr, flush=True)
+        return
     width = 40
     full = width * done // total
     print(f"\r[{'#' * full}{'.' * (width - full)}] {done}/{total}", end="", file=sys.stderr, flush=True)

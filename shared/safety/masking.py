@@ -95,6 +95,7 @@ def _any(_: str) -> bool:
     return True
 
 
+_DOTTED = tuple(f"{digit}." for digit in range(10))
 _Kind = tuple[str, re.Pattern[str], Callable[[str], bool], tuple[str, ...]]
 # Label, pattern, proof, and the strings of which a text must have one for the pattern to be tried at all (none: it needs
 # a long number). In this order:
@@ -105,7 +106,7 @@ _KINDS: tuple[_Kind, ...] = (
     ("[key]", _KEY, _any, ("sk", "rk_", "AIza", "AQ.", "gh", "glpat", "xox", "AKIA", "ASIA", "hf_", "ya29", "AAAA")),
     ("[email]", _EMAIL, _any, ("@", "\uff20", "at)", "at]", "at}", "at )", "at ]", "at }")),
     ("[iban]", _IBAN, _is_iban, ()),
-    ("[ip]", _IPV4, _is_address, (".",)),
+    ("[ip]", _IPV4, _is_address, _DOTTED),
     ("[ip]", _IPV6, _is_address, (":",)),
     ("[card]", _CARD, _is_card, ()),
     ("[phone]", _PHONE, _is_phone, ()),
@@ -139,7 +140,7 @@ def _mask(text: str) -> str:
             text = _replace(text, pattern, label, is_one)
     if numbers:
         text = _LABELLED.sub(r"\1[phone]", text)
-    return _BEARER.sub(r"\1[token]", text)
+    return _BEARER.sub(r"\1[token]", text) if "bearer" in text.lower() else text
 
 
 def _replace(text: str, pattern: re.Pattern[str], label: str, is_one: Callable[[str], bool]) -> str:
