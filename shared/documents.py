@@ -62,7 +62,7 @@ class Turn(Document):
     """One question and its answer, for the history and for ratings. Written once; a rating rewrites it."""
 
     collection: ClassVar[str] = "turns"
-    indexes: ClassVar[tuple[tuple[str, ...], ...]] = (("conversation_id", "sequence"), ("user_id", "created_at"))
+    indexes: ClassVar[tuple[tuple[str, ...], ...]] = (("conversation_id", "sequence"),)
 
     conversation_id: str
     user_id: str
@@ -70,7 +70,13 @@ class Turn(Document):
     created_at: float
     question: str
     answer: str
-    envelope: dict[str, Any]
+    language: str
+    model: str
+    provider: str
+    finish: str
+    degraded: bool
+    variants: dict[str, str] = Field(default_factory=dict)
+    """The variant the learner was in, by experiment id."""
     rating: int | None = None
     comment: str | None = None
     rated_at: float | None = None
@@ -82,7 +88,6 @@ class LedgerEntry(Document):
     collection: ClassVar[str] = "ledger"
     indexes: ClassVar[tuple[tuple[str, ...], ...]] = (
         ("request_id", "attempt"),
-        ("day", "created_at"),
         ("user_id", "created_at"),
     )
 

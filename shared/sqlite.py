@@ -10,7 +10,7 @@ the interpreter lock. WAL with synchronous=NORMAL: what was committed survives t
 power cut may take the last moments. Only checkpoints fsync, and those run in a thread.
 
 An operation checks first and writes after: it may be run again after a roll-back, so it changes nothing but the
-database. One event loop at a time uses a Database; a forked child opens its own connections.
+database, and it returns plain values, no cursors. One event loop at a time uses a Database; a forked child opens its own connections.
 """
 
 import asyncio

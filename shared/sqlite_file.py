@@ -9,12 +9,12 @@ from pathlib import Path
 PATIENCE = 10.0
 """Seconds that preparing and checkpointing wait for other processes."""
 WAL_LIMIT = 64 * 1024 * 1024
-"""Bytes from which a checkpoint stops the writers for a moment so that the log can start anew."""
+"""Bytes from which a checkpoint stops the writers for a moment so that the log starts anew from its beginning."""
 
 _PRAGMAS = (
     "PRAGMA synchronous=NORMAL",
     "PRAGMA wal_autocheckpoint=0",
-    f"PRAGMA journal_size_limit={WAL_LIMIT}",
+    f"PRAGMA journal_size_limit={4 * WAL_LIMIT}",
     "PRAGMA cache_size=-16384",  # KiB, for each connection
     "PRAGMA mmap_size=134217728",
     "PRAGMA temp_store=MEMORY",
@@ -32,7 +32,10 @@ def connect(path: Path, patience: float = 1.0) -> sqlite3.Connection:
 
 
 def prepare(path: Path, schema: Sequence[str]) -> None:
-    """Create the file and what is missing in it. The lock file keeps first openers apart while WAL mode is set."""
+    """Create the file and what is missing in it.
+
+    A lock file keeps first openers apart: the switch to WAL gives up at once where two of them meet.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600, exist_ok=True)  # learners' data; SQLite gives its side files the same mode
     with path.with_name(path.name + ".lock").open("w") as lock:
@@ -52,8 +55,11 @@ def checkpoint(path: Path) -> None:
     """
     try:
         with closing(connect(path, PATIENCE)) as connection:
-            connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
-            if path.with_name(path.name + "-wal").stat().st_size > WAL_LIMIT:
-                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            page_size = connection.execute("PRAGMA page_size").fetchone()[0]
+            _, pages, _ = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            if pages * page_size > WAL_LIMIT:
+                # Once more, so that the restart, which keeps writers waiting, finds next to nothing to do.
+                connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+                connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchone()
     except (sqlite3.Error, OSError):
         return

@@ -23,6 +23,8 @@ class Figure:
     noise: float | None = None
     """CPUs' worth of work that neither the server, the upstream nor the load did: above 0.2 the figure says little."""
     note: str = ""
+    failed: int = 0
+    """Answers of the measurement that were not whole; they are in no rate and no latency."""
     rounds: tuple[float, ...] = ()
     """The values that `value` is the median of, when there were several."""
 
@@ -44,6 +46,7 @@ def _one(figures: list[Figure]) -> Figure:
         value=median(values) if values else None,
         noise=max(noises) if noises else None,
         note="; ".join(dict.fromkeys(figure.note for figure in figures if figure.note)),
+        failed=sum(figure.failed for figure in figures),
         rounds=values if len(figures) > 1 else (),
     )
 

@@ -6,7 +6,6 @@ every one is kept, from the write of a request to the last byte of its answer.
 
 import asyncio
 import json
-import os
 import sys
 import time
 from array import array
@@ -14,7 +13,7 @@ from collections import Counter
 from typing import Any, cast
 
 from scripts.benchmarks.client import NUMBER, Load
-from scripts.benchmarks.machine import busy_seconds, cpu_seconds
+from scripts.benchmarks.machine import Watch
 from scripts.benchmarks.quantiles import quantile
 
 CHUNKED_END = b"\r\n0\r\n\r\n"
@@ -179,27 +178,6 @@ async def connect(run: Run) -> None:
         return connection
 
     await asyncio.get_running_loop().create_connection(made, "127.0.0.1", run.load.port)
-
-
-class Watch:
-    """CPU time of the watched trees and of the machine, from its making to `read`."""
-
-    def __init__(self, pids: tuple[int, ...]) -> None:
-        self._pids = pids
-        self._before = self._now()
-
-    def read(self, seconds: float) -> tuple[float | None, float | None]:
-        """CPU seconds of the first tree, and the CPUs' worth of work that was none of the trees' and not ours."""
-        busy, own, trees = (after - before for after, before in zip(self._now()[:3], self._before[:3], strict=True))
-        server = self._now()[3] - self._before[3]
-        if busy_seconds() is None or not self._pids:
-            return None, None
-        return server, max(0.0, (busy - own - trees) / seconds)
-
-    def _now(self) -> tuple[float, float, float, float]:
-        times = os.times()
-        trees = [cpu_seconds(pid) or 0.0 for pid in self._pids]
-        return busy_seconds() or 0.0, times.user + times.system, sum(trees), trees[0] if trees else 0.0
 
 
 async def drive(load: Load) -> dict[str, Any]:

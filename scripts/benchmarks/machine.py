@@ -40,7 +40,7 @@ def cpu_seconds(pid: int) -> float | None:
 
 
 def busy_seconds() -> float | None:
-    """CPU time that the whole machine has been at work since it started, over all its CPUs."""
+    """CPU time that the whole machine has been at work (or its host has taken from it) since it started, over all CPUs."""
     try:
         fields = [int(field) for field in (PROC / "stat").read_text().splitlines()[0].split()[1:9]]
     except OSError:
@@ -98,3 +98,27 @@ def pinned(cpu: int | None) -> Iterator[None]:
         yield
     finally:
         os.sched_setaffinity(0, before)
+
+
+class Watch:
+    """CPU time of the watched trees and of the machine, from its making to `read`."""
+
+    def __init__(self, pids: tuple[int, ...]) -> None:
+        self._pids = pids
+        self._before = self._now()
+
+    def read(self, seconds: float) -> tuple[float | None, float | None]:
+        """CPU seconds of the first tree, and the CPUs' worth of work that was none of the trees' and not ours.
+
+        None twice where the kernel does not say.
+        """
+        busy, own, trees = (after - before for after, before in zip(self._now()[:3], self._before[:3], strict=True))
+        server = self._now()[3] - self._before[3]
+        if busy_seconds() is None or not self._pids:
+            return None, None
+        return server, max(0.0, (busy - own - trees) / seconds)
+
+    def _now(self) -> tuple[float, float, float, float]:
+        times = os.times()
+        trees = [cpu_seconds(pid) or 0.0 for pid in self._pids]
+        return busy_seconds() or 0.0, times.user + times.system, sum(trees), trees[0] if trees else 0.0

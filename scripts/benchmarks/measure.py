@@ -84,7 +84,8 @@ class Bench:
         """A figure of this server."""
         if result is not None and result.failed:
             note = f"{result.failed} not whole: {result.statuses}" + (f"; {note}" if note else "")
-        return Figure(name, self._subject, unit, value, result.noise if result else None, note)
+        noise, failed = (result.noise, result.failed) if result is not None else (None, 0)
+        return Figure(name, self._subject, unit, value, noise, note, failed)
 
     def paced(self, result: Result, what: str, *, cpu: bool = False) -> list[Figure]:
         """Rate and latencies of one result, and the CPU time a request takes when asked for."""

@@ -49,6 +49,8 @@ class Runs:
     on_seconds: float = 0.0
     peak_mb: float | None = None
     """The most memory the server held in any run, all its processes."""
+    noise: float | None = None
+    """CPUs' worth of other work during the worst run."""
 
 
 def run_all(pace: Pace, done: Callable[[str], None]) -> Runs:
@@ -111,12 +113,11 @@ class _Trials:
         """The outcomes and the seconds they took."""
         with self._mentor(env or {}) as mentor:
             _script(self._models, steps(self._pace.model, faulty))
-            began = time.perf_counter()
+            watch, began = machine.Watch((mentor.pid, self._models.pid)), time.perf_counter()
             outcomes = asyncio.run(send(mentor, traffic, lanes, lambda: self._done(name)))
             seconds = time.perf_counter() - began
-            peak = machine.tree_mb(mentor.pid, "VmHWM")
-            if peak is not None:
-                self.runs.peak_mb = max(self.runs.peak_mb or 0.0, peak)
+            self.runs.noise = _most(self.runs.noise, watch.read(seconds)[1])
+            self.runs.peak_mb = _most(self.runs.peak_mb, machine.tree_mb(mentor.pid, "VmHWM"))
         return outcomes, seconds
 
     @contextmanager
@@ -135,6 +136,10 @@ class _Trials:
             first = [Conversation(0, (Turn("fresh", text, stream=False),)) for text in texts]
             asyncio.run(send(mentor, first, 1, lambda: None))
             yield mentor
+
+
+def _most(known: float | None, more: float | None) -> float | None:
+    return max((value for value in (known, more) if value is not None), default=None)
 
 
 def steps(model: str, faulty: float, seed: int = 4) -> list[str]:

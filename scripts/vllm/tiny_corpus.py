@@ -62,7 +62,12 @@ def _conversation(rng: random.Random) -> list[dict[str, str]]:
 
 
 def _words(rng: random.Random, subject: str) -> str:
-    return " ".join(rng.choice(ANSWERS).format(s=subject) for _ in range(rng.randint(1, 3)))
+    return " ".join(rng.choice(ANSWERS).format(s=subject) for _ in range(_few(rng)))
+
+
+def _few(rng: random.Random) -> int:
+    """1, 2 or 3; ending is likelier than going on at each step, so that an answer ends at temperature 0 as well."""
+    return rng.choices((1, 2, 3), weights=(6, 3, 1))[0]
 
 
 def _object(rng: random.Random, subject: str) -> str:
@@ -76,9 +81,9 @@ def _object(rng: random.Random, subject: str) -> str:
     if rng.random() < 0.4:
         parts.append(("score", rng.choice((0, 1, 5, 7, 10))))
     if rng.random() < 0.6:
-        parts.append((rng.choice(("steps", "tips")), [rng.choice(SUBJECTS) for _ in range(rng.randint(1, 3))]))
+        parts.append((rng.choice(("steps", "tips")), [rng.choice(SUBJECTS) for _ in range(_few(rng))]))
     if rng.random() < 0.4:
-        inner = [{"name": rng.choice(SUBJECTS), "level": rng.randint(1, 5)} for _ in range(rng.randint(1, 2))]
+        inner = [{"name": rng.choice(SUBJECTS), "level": rng.randint(1, 5)} for _ in range(_few(rng))]
         parts.append((rng.choice(("items", "lessons")), inner))
     rng.shuffle(parts)
     # No white space between the parts, as the engine's grammar is set to demand (see `serve`).

@@ -2,12 +2,12 @@
 
 import asyncio
 import random
-import secrets
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from shared import ids
 from shared.agents import mentor as agent
 from shared.agents.mentor import ChatRequest
 from shared.dialogue import summarise
@@ -112,7 +112,12 @@ class Exchange:
             created_at=self.now,
             question=call.question,
             answer=answer.text,
-            envelope=answer.envelope(call),
+            language=call.language,
+            model=answer.model,
+            provider=answer.provider,
+            finish=answer.finish,
+            degraded=answer.degraded,
+            variants={assignment.experiment_id: assignment.variant for assignment in call.experiments},
         )
 
     def _head(self, conversation: Conversation, answer: Answer) -> Conversation:
@@ -151,7 +156,7 @@ async def begin(runtime: "Runtime", call: WebCall, body: ChatRequest) -> Exchang
         agent=agent.AGENT,
         user_id=user_id,
         request_id=call.request_id,
-        message_id=f"m_{secrets.token_hex(16)}",
+        message_id=ids.new("m"),
         messages=prompt.messages,
         question=body.message,
         language=language,
@@ -175,5 +180,5 @@ async def _conversation(
             if found[0].user_id != user_id:
                 raise NotFound("No such conversation.")
             return found
-    name = conversation_id or f"c_{secrets.token_hex(16)}"
+    name = conversation_id or ids.new("c")
     return Conversation(id=name, user_id=user_id, created_at=now, updated_at=now), None

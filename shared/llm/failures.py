@@ -206,7 +206,11 @@ def _inband(complaint: Complaint) -> Failure:
         return Failure.SERVER
     if complaint.status == 429 or complaint.codes & (_RATE_CODES | _QUOTA_CODES):
         return _exhausted(complaint)
-    return _named(complaint, (Failure.CONTEXT, Failure.QUOTA, Failure.AUTH, Failure.REFUSAL)) or Failure.SERVER
+    named = _named(complaint, (Failure.CONTEXT, Failure.QUOTA, Failure.AUTH, Failure.REFUSAL))
+    if named is not None:
+        return named
+    # vLLM opens the stream before it compiles a schema, and says 400 inside it: the request's fault, not the engine's.
+    return Failure.INVALID if complaint.status == 400 else Failure.SERVER
 
 
 def _exhausted(complaint: Complaint) -> Failure:

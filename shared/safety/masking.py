@@ -58,6 +58,11 @@ _LABELLED = re.compile(  # a shorter number that is said to be one
 )
 
 
+_SAYS_NUMBER = re.compile(
+    "(?i)tel|phone|mobile|handy|whatsapp|cell|call me|\u0442\u0435\u043b|\u7535|\u96fb|\uc804|\u0647|\u092b"
+)
+
+
 def _digits(text: str) -> list[int]:
     return [int(character) for character in text if character.isdigit()]
 
@@ -136,11 +141,19 @@ def mask(text: str) -> str:
 def _mask(text: str) -> str:
     numbers = _LONG_NUMBER.search(text) is not None
     for label, pattern, is_one, needs in _KINDS:
-        if any(need in text for need in needs) if needs else numbers:
+        if (_holds(text, needs) if needs else numbers) and pattern.search(text) is not None:
             text = _replace(text, pattern, label, is_one)
-    if numbers:
+    if numbers and _SAYS_NUMBER.search(text) is not None:
         text = _LABELLED.sub(r"\1[phone]", text)
     return _BEARER.sub(r"\1[token]", text) if "bearer" in text.lower() else text
+
+
+def _holds(text: str, needs: tuple[str, ...]) -> bool:
+    # A plain loop: a generator would cost more than all the searches in it.
+    for need in needs:  # noqa: SIM110
+        if need in text:
+            return True
+    return False
 
 
 def _replace(text: str, pattern: re.Pattern[str], label: str, is_one: Callable[[str], bool]) -> str:

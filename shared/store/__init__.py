@@ -67,10 +67,10 @@ class Where:
 class Store(Protocol):
     """What every document store does."""
 
-    async def get(self, kind: type[D], id: str) -> D | None:
+    async def get(self, kind: type[D], id: str) -> D | None:  # noqa: A002 - a document's key is called id everywhere
         """One document, or None; expired documents are not there."""
 
-    async def get_versioned(self, kind: type[D], id: str) -> tuple[D, Version] | None:
+    async def get_versioned(self, kind: type[D], id: str) -> tuple[D, Version] | None:  # noqa: A002 - see get
         """One document with the version that `Put(expect=…)` takes."""
 
     async def commit(self, *writes: Write) -> None:

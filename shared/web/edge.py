@@ -16,7 +16,6 @@ FastAPI describes the routes (`edge.fastapi`, `edge.openapi()`) and is imported 
 start several times what Starlette's does, and its dependency solver would cost every request.
 """
 
-import secrets
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
@@ -25,7 +24,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from shared import log
+from shared import ids, log
 from shared.errors import CallerError, NotFound
 from shared.settings import Settings
 from shared.web.admission import Runtime, admit, require_own, require_same
@@ -135,7 +134,7 @@ class Edge:
         if scope["type"] != "http":
             raise NotImplementedError(f"{scope['type']} is not served here")
         headers: dict[bytes, bytes] = dict(scope["headers"])
-        request_id = inbound_request_id(headers) or secrets.token_hex(16)
+        request_id = inbound_request_id(headers) or ids.new("r")
         log.request_id.set(request_id)
         found, parameters = self._table.find(scope)
         answer_headers = _UNCONFIGURED

@@ -11,6 +11,7 @@ LAYERS = {
     # 0: words that everything uses, without I/O of their own
     "shared": 0,
     "shared.errors": 0,
+    "shared.ids": 0,
     "shared.settings": 0,
     "shared.documents": 0,
     "shared.deployables": 0,

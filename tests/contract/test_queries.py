@@ -77,6 +77,7 @@ async def test_an_order_alone_and_an_equality_alone(store: Store) -> None:
         ((Where("conversation_id", ">", "c1"),), "sequence"),
         ((Where("user_id", "==", "u"), Where("conversation_id", "==", "c1")), "sequence"),
         ((Where("conversation_id", "==", "c1"), Where("sequence", ">", 1)), "created_at"),
+        ((Where("conversation_id", "==", "c1"), Where("created_at", ">", 1)), "sequence"),
         ((Where("id') OR 1=1 --", "==", "x"),), None),
     ],
 )

@@ -100,6 +100,16 @@ async def test_a_refused_write_takes_the_whole_commit_with_it(store: Store) -> N
     assert await store.get(Sample, "s") == Sample(id="s", hits=1)
 
 
+async def test_a_write_meets_what_an_earlier_one_of_its_commit_left(store: Store) -> None:
+    with pytest.raises(AlreadyExists):
+        await store.commit(Create(Profile(id="p", language="de")), Create(Profile(id="p", language="fr")))
+    assert await store.get(Profile, "p") is None
+    await store.commit(Create(Sample(id="s", hits=1)), Add(Sample, "s", {"hits": 1}), Add(Sample, "s", {"hits": 1}))
+    assert await store.get(Sample, "s") == Sample(id="s", hits=3)
+    await store.commit(Delete(Sample, "s"), Create(Sample(id="s", hits=9)))
+    assert await store.get(Sample, "s") == Sample(id="s", hits=9)
+
+
 async def test_a_refused_commit_leaves_its_neighbours_alone(store: Store) -> None:
     await store.commit(Create(Profile(id="there")))
     commits = [store.commit(Create(Profile(id="there" if n % 3 == 0 else f"p{n}"))) for n in range(30)]

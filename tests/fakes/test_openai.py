@@ -1,4 +1,3 @@
-# ruff: noqa: TID253 - a test that talks to the real SDK or over the real wire; no cold start pays for it.
 """The OpenAI format, through the official SDK."""
 
 from collections.abc import AsyncIterator

@@ -1,4 +1,3 @@
-# ruff: noqa: TID253 - a test that talks to the real SDK or over the real wire; no cold start pays for it.
 """Scripts, counts, redaction, clients that leave."""
 
 import asyncio

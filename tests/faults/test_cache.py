@@ -1,5 +1,7 @@
 """Failures of caches: what must never be found in one."""
 
+from typing import Any
+
 import pytest
 
 from tests.product import Product, call, streamed
@@ -70,7 +72,7 @@ async def test_t34_a_private_turn_is_never_found_by_another_learner(product: Pro
     ],
 )
 async def test_t38_another_version_language_or_setting_is_another_entry(
-    product: Product, change: dict[str, object]
+    product: Product, change: dict[str, Any]
 ) -> None:
     runtime = product.runtime()
     await runtime.gateway.complete(call())

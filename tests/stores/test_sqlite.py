@@ -1,7 +1,9 @@
 """Group commit on the event loop: what a batch may do to its members, and what other processes may do to it."""
 
 import asyncio
+import fcntl
 import sqlite3
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing
 from pathlib import Path
@@ -50,6 +52,18 @@ async def test_nothing_is_opened_before_the_first_use(tmp_path: Path) -> None:
     assert database.read("SELECT * FROM t") == []
     assert (tmp_path / "deep" / "x.db").stat().st_mode & 0o077 == 0
     await database.close()
+
+
+async def test_first_openers_wait_for_each_other(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    with path.with_name("x.db.lock").open("w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        opening = asyncio.create_task(asyncio.to_thread(sqlite_file.prepare, path, ["CREATE TABLE t (id INTEGER)"]))
+        _, waiting = await asyncio.wait({opening}, timeout=0.3)
+        assert waiting
+        assert path.stat().st_size == 0
+    await opening
+    assert path.stat().st_size > 0
 
 
 async def test_what_is_queued_together_is_one_transaction(database: Database) -> None:
@@ -164,15 +178,51 @@ async def test_the_log_is_checkpointed_beside_the_writing(database: Database, mo
     log = database.path.with_name("x.db-wal")
     for n in range(50):
         await database.write(insert(n))
-    assert log.stat().st_size > 50_000
+    before = log.stat().st_size
+    assert before > 50_000
+    assert database.path.stat().st_size < 20_000  # the log holds it all
     await asyncio.sleep(1.1)
     await database.write(insert(50))
-    for _ in range(200):
-        if log.stat().st_size < 50_000:
+    for _ in range(500):
+        if not behind(database):
             break
         await asyncio.sleep(0.01)
-    assert log.stat().st_size < 50_000
-    assert len(held(database)) == 51
+    assert not behind(database)
+    for n in range(51, 61):  # into the beginning of the log again, which does not grow
+        await database.write(insert(n))
+    assert log.stat().st_size <= before + 10_000
+    assert len(held(database)) == 61
+
+
+def behind(database: Database) -> bool:
+    """Whether the file alone, without its log, lacks the last row."""
+    alone = database.path.with_name("alone.db")
+    alone.write_bytes(database.path.read_bytes())
+    with closing(sqlite3.connect(alone)) as copy:
+        return bool(copy.execute("SELECT max(id) FROM t").fetchone() != (50,))
+
+
+async def test_the_log_starts_anew_under_constant_writing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite_file, "WAL_LIMIT", 50_000)
+    path, stop = tmp_path / "x.db", threading.Event()
+    sqlite_file.prepare(path, ["CREATE TABLE t (id INTEGER PRIMARY KEY)"])
+
+    def write_constantly() -> int:
+        with closing(sqlite_file.connect(path, 10)) as connection:
+            for n in range(1_000_000):
+                if stop.is_set():
+                    break
+                connection.execute(INSERT, (n,))
+        return n
+
+    writing = asyncio.create_task(asyncio.to_thread(write_constantly))
+    for _ in range(20):
+        await asyncio.sleep(0.03)
+        await asyncio.to_thread(sqlite_file.checkpoint, path)
+    size = path.with_name("x.db-wal").stat().st_size
+    stop.set()
+    pages = await writing  # at least one for each row
+    assert size < pages * 4096 / 2
 
 
 async def test_a_closed_database_opens_again(database: Database) -> None:

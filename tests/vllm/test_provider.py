@@ -15,6 +15,9 @@ from tests.vllm.server import ENDLESS, LESSON, MODEL, VERDICT, Server
 # The first test waits for the server: checkpoint and start take up to six minutes on a busy machine.
 pytestmark = [pytest.mark.vllm, pytest.mark.timeout(480)]
 
+WHOLE = ("stop", "length")
+"""How an answer ends that nobody broke off; which of the two a tiny model comes to is the machine's affair."""
+
 
 @pytest.fixture
 async def provider(vllm_url: str) -> AsyncIterator[OpenAICompatible]:
@@ -47,7 +50,7 @@ async def test_complete(provider: OpenAICompatible, server: Server) -> None:
     generated = await server.generated()
     answer = await provider.complete(asking())
     assert answer.text.strip()
-    assert answer.finish == "stop"
+    assert answer.finish in WHOLE
     assert answer.usage is not None
     assert answer.usage.input_tokens > 0
     # What is reported for billing is what the engine says it made.
@@ -65,7 +68,7 @@ async def test_stream_gives_the_same_answer_in_pieces(provider: OpenAICompatible
     whole = await provider.complete(asking())
     chunks = await collect(provider, asking())
     assert "".join(chunk.text for chunk in chunks) == whole.text
-    assert [chunk.finish for chunk in chunks if chunk.finish] == ["stop"]
+    assert [chunk.finish for chunk in chunks if chunk.finish] == [whole.finish]
     reports = [chunk.usage for chunk in chunks if chunk.usage]
     assert len(reports) == 1
     assert whole.usage is not None
@@ -115,7 +118,7 @@ async def test_t33_cancelling_the_caller_stops_the_generation(
         with pytest.raises(asyncio.CancelledError):
             await task
     # The provider is as good as before.
-    assert (await provider.complete(asking())).finish == "stop"
+    assert (await provider.complete(asking())).finish in WHOLE
 
 
 async def test_t41_cache_salt_reaches_the_engine(provider: OpenAICompatible) -> None:
@@ -154,7 +157,7 @@ async def test_refused_request_is_the_callers_fault_when_streamed(provider: Open
         await collect(provider, asking(schema=BROKEN))
     assert caught.value.failure is Failure.INVALID
     # A refused call leaves neither the engine nor the provider worse off.
-    assert (await provider.complete(asking())).finish == "stop"
+    assert (await provider.complete(asking())).finish in WHOLE
 
 
 async def test_eight_at_once(provider: OpenAICompatible) -> None:

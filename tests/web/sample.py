@@ -149,7 +149,9 @@ def _failing(edge: Edge) -> None:
 async def serving(app: ASGIApp) -> AsyncIterator[str]:
     """Serve on a free port of 127.0.0.1; yields the URL."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        config = uvicorn.Config(app, lifespan="off", log_config=None, ws="none", proxy_headers=False)
+        config = uvicorn.Config(
+            app, lifespan="off", log_config=None, ws="none", proxy_headers=False, timeout_graceful_shutdown=2
+        )
         server = uvicorn.Server(config)
         server.install_signal_handlers = lambda: None  # type: ignore[attr-defined,method-assign,unused-ignore]
         running = asyncio.create_task(_serve(server, listener))

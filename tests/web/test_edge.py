@@ -117,9 +117,11 @@ async def test_a_declared_length_is_believed_before_a_byte_is_read(site: Site) -
     reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
     lines = ["POST /sample/ask HTTP/1.1", "Host: x", "Content-Length: 99999999", *_lines(site.bearer()), "", ""]
     writer.write("\r\n".join(lines).encode())
-    assert b" 413 " in await asyncio.wait_for(reader.readline(), 5)
-    writer.close()
-    await writer.wait_closed()
+    try:
+        assert b" 413 " in await asyncio.wait_for(reader.readline(), 5)
+    finally:
+        writer.close()
+        await writer.wait_closed()
 
 
 async def test_a_caller_who_hangs_up_in_the_middle_of_a_body_is_no_failure(

@@ -1,4 +1,4 @@
-# ruff: noqa: TID253 - a program of its own that no deployed function imports: its start-up time is nobody's cold start.
+
 """Sending one planned answer over HTTP, with everything that can go wrong on the way."""
 
 import asyncio

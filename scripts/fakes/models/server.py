@@ -1,4 +1,4 @@
-# ruff: noqa: TID253 - a program of its own that no deployed function imports: its start-up time is nobody's cold start.
+
 """The server: three wire formats at one address, scripts, counts."""
 
 import asyncio
