@@ -62,7 +62,7 @@ class Turn(Document):
     """One question and its answer, for the history and for ratings. Written once; a rating rewrites it."""
 
     collection: ClassVar[str] = "turns"
-    indexes: ClassVar[tuple[tuple[str, ...], ...]] = (("conversation_id", "sequence"),)
+    indexes: ClassVar[tuple[tuple[str, ...], ...]] = (("conversation_id", "sequence"), ("user_id", "created_at"))
 
     conversation_id: str
     user_id: str

@@ -15,7 +15,7 @@ def store(opened_store: Opened[Store]) -> Store:
 def turn(name: str, *, conversation: str = "c1", user: str = "u1", sequence: int = 0, created: float = 0.0) -> Turn:
     return Turn(
         id=name, conversation_id=conversation, user_id=user, sequence=sequence, created_at=created, question="¿Qué?",
-        answer="数学 \U0001f600 ' \" \\ $.x", envelope={"route": {"attempts": [1, None, True]}},
+        answer="数学 \U0001f600 ' \" \\ $.x", language="es", model="m", provider="gemma", finish="stop", degraded=False, variants={"é": "\u4e00"},
     )  # fmt: skip
 
 

@@ -80,7 +80,7 @@ async def write(file: Path, name: str) -> None:
             id_ = f"{name}:{lane}:{number}"
             turn = Turn(
                 id=id_, conversation_id="c", user_id="u", sequence=number, created_at=0, question="q" * 200,
-                answer="a" * 2000, envelope={},
+                answer="a" * 2000, language="es", model="m", provider="gemma", finish="stop", degraded=False,
             )  # fmt: skip
             await coordination.reserve(Hold(id_, (Cap("account", 10**15),), 10, 60))
             await store.commit(Create(turn))

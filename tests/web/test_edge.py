@@ -162,11 +162,16 @@ async def test_unavailable_says_when_to_come_back(site: Site) -> None:
     assert set(heard.json) == {"type", "title", "status", "detail", "code", "request_id"}
 
 
-async def test_an_answer_that_breaks_off_is_never_taken_for_whole(site: Site) -> None:
+async def test_an_answer_that_breaks_off_is_never_taken_for_whole(
+    site: Site, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
     async with site.session.get(site.url + "/sample/broken", headers=site.bearer()) as answer:
         assert answer.status == 200
         with pytest.raises(aiohttp.ClientPayloadError):
             await answer.read()
+    logged = "".join(capfd.readouterr()) + caplog.text
+    assert "answer.broken" in logged
+    assert "canary-in-a-stream" not in logged, "the server would log an error that was raised further, text and all"
 
 
 async def test_the_request_id(site: Site) -> None:
