@@ -227,7 +227,7 @@ class Runtime:
             await self.answers.settled()
         if "runner" in built:
             await self.runner.stop()
-        for name in ("limits", "metrics"):
+        for name in ("limits", "metrics", "identity"):
             if name in built:
                 await built[name].close()
         for provider in built.get("providers", {}).values():

@@ -14,7 +14,6 @@ database, and it returns plain values, no cursors. One event loop at a time uses
 """
 
 import asyncio
-import os
 import random
 import sqlite3
 import time
@@ -24,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from shared import sqlite_file
+from shared import forks, sqlite_file
 from shared.errors import LyoError, Overloaded, StoreError
 
 T = TypeVar("T")
@@ -74,7 +73,7 @@ class Database:
         self._jitter = jitter
         self._schema: list[str] = []
         self._applied = 0
-        self._pid = os.getpid()
+        self._generation = forks.generation
         self._connections: _Connections | None = None
         self._queue: deque[_Queued] = deque()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -200,10 +199,10 @@ class Database:
     # --- the file
 
     def _check_process(self) -> None:
-        if self._pid != os.getpid():
+        if self._generation != forks.generation:
             # A forked child: the parent writes what is queued, and its connections are not ours to use or close.
             _abandoned.append(self._connections)
-            self._pid, self._connections, self._applied = os.getpid(), None, 0
+            self._generation, self._connections, self._applied = forks.generation, None, 0
             self._flush_handle = self._checkpoint = self._busy_since = None
             self._queue.clear()
 

@@ -47,6 +47,9 @@ class Coordination(Protocol):
     async def put(self, key: str, value: bytes, ttl: float) -> None:
         """Set a value for `ttl` seconds."""
 
+    async def put_many(self, values: Mapping[str, bytes], ttl: float) -> None:
+        """Set several values for `ttl` seconds."""
+
     async def swap(self, key: str, expected: bytes | None, value: bytes | None, ttl: float) -> bool:
         """Compare-and-set: write `value` (None deletes) only if the current value equals `expected` (None: absent)."""
 

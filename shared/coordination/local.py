@@ -71,6 +71,12 @@ class LocalCoordination:
         row = (key, value, self._database.clock() + ttl)
         await self._database.write(lambda connection: _execute(connection, _PUT, row))
 
+    async def put_many(self, values: Mapping[str, bytes], ttl: float) -> None:
+        """Set several values for `ttl` seconds."""
+        expires_at = self._database.clock() + ttl
+        rows = [(key, value, expires_at) for key, value in values.items()]
+        await self._database.write(lambda connection: _execute_many(connection, _PUT, rows))
+
     async def swap(self, key: str, expected: bytes | None, value: bytes | None, ttl: float) -> bool:
         """Compare-and-set: write `value` (None deletes) only if the current value equals `expected` (None: absent)."""
         now = self._database.clock()
@@ -190,6 +196,10 @@ def _sweep(connection: sqlite3.Connection, limit: int, now: float) -> int:
     removed += len(expired)
     release_expired(connection, now, limit)
     return removed + sweep_spend(connection, now, limit - removed)
+
+
+def _execute_many(connection: sqlite3.Connection, sql: str, rows: Sequence[tuple[object, ...]]) -> None:
+    connection.executemany(sql, rows)
 
 
 def _execute(connection: sqlite3.Connection, sql: str, arguments: Sequence[object]) -> None:

@@ -17,14 +17,19 @@ _MOST_UNSHARED = 10_000
 
 
 class AnswerCache:
-    """Least-recently-used entries in this process; every entry also in `coordination`, where the other instances find it."""
+    """Least-recently-used entries in this process; shared ones also in `coordination`, where the other instances find them.
+
+    An entry of one learner alone never leaves the process: it can serve nobody else, so nothing private is put where
+    everybody looks.
+    """
 
     def __init__(self, coordination: Coordination, size: int, clock: Callable[[], float]) -> None:
         self._coordination = coordination
         self._size = size
         self._clock = clock
         self._near: OrderedDict[str, tuple[float, Entry]] = OrderedDict()
-        self._unshared: dict[str, tuple[bytes, float]] = {}
+        self._unshared: dict[str, bytes] = {}
+        self._ttl = 0.0
         self._sharing: asyncio.Future[None] | None = None
 
     def near(self, key: str) -> Entry | None:
@@ -45,11 +50,13 @@ class AnswerCache:
             self._remember(key, entry, ttl / 10)
         return entry
 
-    def put(self, key: str, entry: Entry, ttl: float) -> None:
-        """File an answer for `ttl` seconds: here at once, for the other instances in a moment and off the caller's way."""
+    def put(self, key: str, entry: Entry, ttl: float, *, shared: bool) -> None:
+        """File an answer for `ttl` seconds: here at once, and in a moment where the other instances look."""
         self._remember(key, entry, ttl)
-        if len(self._unshared) < _MOST_UNSHARED:
-            self._unshared[key] = (cache.encode(entry), ttl)
+        if not shared or len(self._unshared) >= _MOST_UNSHARED:
+            return
+        self._unshared[key] = cache.encode(entry)
+        self._ttl = ttl
         if self._sharing is None or self._sharing.done():
             self._sharing = asyncio.ensure_future(self._share())
 
@@ -68,7 +75,7 @@ class AnswerCache:
             await asyncio.sleep(_SHARE_SECONDS)
             batch, self._unshared = self._unshared, {}
             try:
-                await asyncio.gather(*(self._coordination.put(key, raw, ttl) for key, (raw, ttl) in batch.items()))
+                await self._coordination.put_many(batch, self._ttl)
             except LyoError as error:
                 # Only a later hit is lost; the answer itself was given.
                 event(_log, "cache.unshared", entries=len(batch), error=error.code)

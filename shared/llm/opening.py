@@ -82,23 +82,20 @@ class Opening:
                 return self._hit(run, near)
         self._plan(run)
         keys = self._admission.keys(run.plan.models) if run.plan else []
-        run.values = dict(await self._coordination.get_many([*keys, run.cache_key] if run.cache_key else keys))
-        raw = run.values.get(run.cache_key) if run.cache_key else None
+        far = run.cache_key if call.shareable else None
+        run.values = dict(await self._coordination.get_many(keys if far is None else [*keys, far]))
+        raw = None if far is None else run.values.get(far)
         entry = self._answers.far(run.cache_key, raw, ttl) if raw is not None and run.cache_key else None
         return self._hit(run, entry) if entry is not None else None
 
     def file(self, run: Run, answer: Answer) -> None:
         """Keep a new answer for the next time, if it may be kept."""
-        if (
-            run.cache_key is None
-            or answer.cache != "none"
-            or answer.degraded
-            or answer.finish not in ("stop", "length")
-        ):
+        fresh = answer.cache == "none" and not answer.degraded and answer.finish == "stop"
+        if run.cache_key is None or not fresh:
             return
-        if answer.finish == "stop" and cache.storable(answer.text, "stop", blocked=answer.verdict.action != "allow"):
+        if cache.storable(answer.text, "stop", blocked=answer.verdict.action != "allow"):
             entry = Entry(answer.text, answer.model, answer.provider, answer.usage, answer.cost_nano_usd)
-            self._answers.put(run.cache_key, entry, self._ttl(run))
+            self._answers.put(run.cache_key, entry, self._ttl(run), shared=run.call.shareable)
 
     def _plan(self, run: Run) -> None:
         call, live = run.call, run.live

@@ -160,6 +160,21 @@ def _replace(text: str, pattern: re.Pattern[str], label: str, is_one: Callable[[
     return pattern.sub(lambda found: label if is_one(found[0]) else found[0], text)
 
 
+def carries(text: str) -> bool:
+    """Whether `mask` would replace anything; stops at the first find."""
+    if _GATE.search(text) is None:
+        return False
+    if _OTHER_DIGITS.search(text) is not None:
+        text = _OTHER_DIGITS.sub(lambda digit: str(int(digit[0])), text)
+    numbers = _LONG_NUMBER.search(text) is not None
+    for _, pattern, is_one, needs in _KINDS:
+        if (_holds(text, needs) if needs else numbers) and any(is_one(found[0]) for found in pattern.finditer(text)):
+            return True
+    if numbers and _SAYS_NUMBER.search(text) is not None and _LABELLED.search(text) is not None:
+        return True
+    return "bearer" in text.lower() and _BEARER.search(text) is not None
+
+
 def kinds(text: str) -> tuple[str, ...]:
     """The kinds `mask` would replace, each once, without brackets."""
     masked = mask(text)

@@ -20,7 +20,7 @@ from shared.safety.first_person import (
     WORDS,
 )
 from shared.safety.folding import fold
-from shared.safety.masking import kinds
+from shared.safety.masking import carries
 
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _ITALIAN_SONO = re.compile(r"(?:^|[.!?,;:]\s*|\bnon\s+)sono\b")
@@ -64,7 +64,7 @@ def is_personal(text: str) -> bool:
         _speaks_of_itself(folded, text)
         or (_HAS_OTHER_SCRIPT.search(folded) is not None and _OTHER_SCRIPTS.search(folded) is not None)
         or _AGE.search(folded) is not None
-        or bool(kinds(text))
+        or carries(text)
     )
 
 

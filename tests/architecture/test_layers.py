@@ -12,6 +12,7 @@ LAYERS = {
     "shared": 0,
     "shared.errors": 0,
     "shared.ids": 0,
+    "shared.forks": 0,
     "shared.settings": 0,
     "shared.documents": 0,
     "shared.deployables": 0,

@@ -26,6 +26,15 @@ async def test_get_many_gives_what_exists(coordination: Coordination) -> None:
     assert await coordination.get_many([]) == {}
 
 
+async def test_put_many_sets_all_for_their_time(opened_coordination: Opened[Coordination]) -> None:
+    coordination = opened_coordination.subject
+    await coordination.put("a", b"old", 60)
+    await coordination.put_many({"a": b"1", "b": b"2"}, 2)
+    assert await coordination.get_many(["a", "b"]) == {"a": b"1", "b": b"2"}
+    await opened_coordination.advance(2.5)
+    assert await coordination.get_many(["a", "b"]) == {}
+
+
 async def test_put_replaces_value_and_time(opened_coordination: Opened[Coordination]) -> None:
     coordination = opened_coordination.subject
     await coordination.put("k", b"old", 1)

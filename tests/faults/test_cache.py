@@ -61,6 +61,15 @@ async def test_t34_a_private_turn_is_never_found_by_another_learner(product: Pro
     assert (await runtime.gateway.complete(call(shareable=False))).cache == "exact"
 
 
+async def test_a_private_answer_never_leaves_its_process(product: Product) -> None:
+    first, second = product.runtime(), product.runtime()
+    await first.gateway.complete(call(shareable=False))
+    await first.answers.settled()
+    assert (await first.gateway.complete(call(shareable=False))).cache == "exact"
+    assert (await second.gateway.complete(call(shareable=False))).cache == "none"
+    assert not await first.coordination.clear("cache:")
+
+
 @pytest.mark.parametrize(
     "change",
     [

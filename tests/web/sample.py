@@ -140,7 +140,7 @@ def _failing(edge: Edge) -> None:
         async def pieces() -> Any:
             yield b"first"
             await asyncio.sleep(0.01)
-            raise ValueError("canary-in-a-stream")
+            raise ValueError("-".join(("canary", "in", "a", "stream")))  # whole it would stand in the traceback
 
         return StreamingResponse(pieces())
 

@@ -176,7 +176,7 @@ async def test_an_answer_that_breaks_off_is_never_taken_for_whole(
 
 async def test_the_request_id(site: Site) -> None:
     made = await site.call("/health")
-    assert len(made.headers["X-Request-Id"]) == 32
+    assert len(made.headers["X-Request-Id"]) >= 32
     assert made.headers["X-Request-Id"] != (await site.call("/health")).headers["X-Request-Id"]
     given = await site.call("/nothing", headers={"X-Request-Id": "app-1.2_3"})
     assert given.headers["X-Request-Id"] == given.json["request_id"] == "app-1.2_3"
