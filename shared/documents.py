@@ -30,6 +30,7 @@ class Profile(Document):
 
     language: Language | None = None
     time_zone: str | None = None
+    """IANA name; whoever writes it has checked it (an unknown one falls back to the account's)."""
     difficulty_preference: float | None = Field(default=None, ge=0, le=1)
     daily_cost_limit: float | None = Field(default=None, ge=0)
     consent: dict[str, bool] = Field(default_factory=dict)

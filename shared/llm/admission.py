@@ -52,10 +52,11 @@ class Admission:
             await self._release(attempt)
         return attempt
 
-    async def turn_away(self, attempt: Attempt) -> None:
+    async def turn_away(self, run: Run, attempt: Attempt) -> None:
         """Undo an admission because no place was free: nothing was asked, nothing is owed."""
         attempt.ending = "busy"
         await self._release(attempt)
+        await self._breakers.withdrawn((attempt.model.group, attempt.model.scope), run.values)
 
     async def settle(self, run: Run, attempt: Attempt) -> None:
         """Commit the bill, let go of the rest, and tell the breakers. Safe to call twice."""
@@ -65,22 +66,24 @@ class Admission:
         attempt.charge(run.call)
         if attempt.hold is not None:
             await self._coordination.settle(attempt.hold.id, attempt.cost)
-        if not attempt.called:
-            return
-        model = attempt.model
-        if attempt.error is None:
-            if attempt.ending == "ok":
-                await self._breakers.succeeded((model.group, model.scope), run.values)
-            return
-        failure = attempt.error.failure
-        if failure in COUNTS:
-            scope = model.scope if fate(failure) == "model" else model.group
+        await self._tell_breakers(run, attempt)
+
+    async def _tell_breakers(self, run: Run, attempt: Attempt) -> None:
+        model, error = attempt.model, attempt.error
+        scopes = (model.group, model.scope)
+        if error is not None and error.failure in COUNTS:
+            scope = model.scope if fate(error.failure) == "model" else model.group
             state = await self._breakers.failed(
-                scope, why=str(failure), retry_after=attempt.error.retry_after, hard=failure in _HARD
+                scope, why=str(error.failure), retry_after=error.retry_after, hard=error.failure in _HARD
             )
             # What this request read at its start is old now: its next attempt must see the breaker it has just moved.
             if (raw := encode(state)) is not None:
                 run.values[PREFIX + scope] = raw
+        elif error is not None or attempt.text:
+            # It spoke, or refused this one request: either way it is alive.
+            await self._breakers.succeeded(scopes, run.values)
+        else:
+            await self._breakers.withdrawn(scopes, run.values)
 
     async def _hold(self, run: Run, attempt: Attempt) -> Hold | None:
         call, price = run.call, attempt.model.price

@@ -98,6 +98,11 @@ def succeeded(state: BreakerState, now: float) -> BreakerState:
     return state if state.status(now) == "open" else CLOSED
 
 
+def withdrawn(state: BreakerState) -> BreakerState:
+    """Give a probe's place back: its call proved nothing either way."""
+    return replace(state, probe_until=0.0)
+
+
 def encode(state: BreakerState) -> bytes | None:
     """As stored; a closed breaker without failures is stored as nothing."""
     return None if state == CLOSED else orjson.dumps(state)

@@ -64,6 +64,12 @@ class Breakers:
             if PREFIX + scope in raw:
                 await self._change(scope, lambda state: breaker.succeeded(state, self._clock()))
 
+    async def withdrawn(self, scopes: Sequence[str], raw: Mapping[str, bytes]) -> None:
+        """Give back a half-open place whose call proved nothing (never went out, or ended before the first word)."""
+        for scope in scopes:
+            if PREFIX + scope in raw:
+                await self._change(scope, breaker.withdrawn)
+
     async def reset(self, scope: str = "") -> list[str]:
         """Close the breaker of that scope, or, where there is none, all whose scope starts so; returns those that were shut."""
         now = self._clock()

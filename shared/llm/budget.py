@@ -7,6 +7,7 @@ committed afterwards is at most what was set aside.
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from shared.coordination import Cap
@@ -36,6 +37,16 @@ def day(now: float, zone: str) -> str:
     return datetime.fromtimestamp(now, UTC).astimezone(ZoneInfo(zone)).date().isoformat()
 
 
+@lru_cache(maxsize=512)
+def known(zone: str) -> bool:
+    """Whether there is an IANA zone of that name."""
+    try:
+        ZoneInfo(zone)
+    except (KeyError, ValueError, OSError):
+        return False
+    return True
+
+
 def account_key(now: float, zone: str) -> str:
     """The key the whole account's day is charged under."""
     return f"{ACCOUNT}:{day(now, zone)}"
@@ -48,7 +59,7 @@ def learner_key(user_id: str, now: float, zone: str) -> str:
 
 def caps(user_id: str, now: float, limits: Limits) -> tuple[Cap, ...]:
     """The caps one call of one learner is held to."""
-    zone = limits.learner_zone or limits.account_zone
+    zone = limits.learner_zone if limits.learner_zone and known(limits.learner_zone) else limits.account_zone
     return (
         Cap(account_key(now, limits.account_zone), round(limits.account_usd * NANO)),
         Cap(learner_key(user_id, now, zone), round(limits.learner_usd * NANO)),

@@ -76,7 +76,7 @@ class Dispatch:
                 if attempt.ending is not None:
                     break
                 if self._gate(model.wire).full:
-                    await self._admission.turn_away(attempt)
+                    await self._admission.turn_away(run, attempt)
                     break
                 yield attempt
                 if attempt.error is None:

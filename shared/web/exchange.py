@@ -72,12 +72,12 @@ class Ticket:
         self._logged = 0
 
     async def seal(self, frames: list[bytes], body: bytes) -> None:
-        """Store a finished stream; its terminal event may be shown afterwards."""
+        """Store a finished stream; its terminal event may be shown afterwards. Raises StoreError when it cannot be kept."""
+        if not frames[-1].split(b"\n", 2)[1].endswith(b"error"):
+            await self._exchanges.store_frames(self.key, frames, body)
         try:
-            if not frames[-1].split(b"\n", 2)[1].endswith(b"error"):
-                await self._exchanges.store_frames(self.key, frames, body)
-        finally:
             await self.log(frames)
+        finally:
             self.sealed.set()
 
     async def log(self, frames: list[bytes]) -> None:

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from shared.errors import Interrupted, Overloaded
-from shared.llm.breaker import CLOSED, Policy, failed
+from shared.llm.breaker import CLOSED, BreakerState, Policy, encode, failed
 from shared.llm.call import Assignment
 from shared.llm.stop import Stop
 from shared.llm.types import Schema
@@ -165,6 +165,21 @@ async def test_t26_all_cooling_is_answered_by_the_floor_and_one_probe_goes_throu
     assert product.fake.count() - before == 1
     assert [answer.provider for answer in answers].count("gemma") == 1
     assert all(state.status(runtimes[0].clock()) == "closed" for state in (await breakers.snapshot()).values())
+
+
+@pytest.mark.parametrize("probe", ["err400", "refuse0", "stopped"])
+async def test_t26_a_probe_that_ends_oddly_does_not_keep_the_place(product: Product, probe: str) -> None:
+    runtime = product.runtime({"gemma_4_on_device": "fake-own"})
+    half_open = BreakerState(failures=3, failed_at=1.0, openings=1, open_until=2.0)
+    await runtime.coordination.put("breaker:model:fake-own", encode(half_open) or b"", 60)
+    stop = Stop()
+    if probe == "stopped":
+        product.fake.script("fake-own", ["silent"])
+        asyncio.get_running_loop().call_later(0.2, stop.request, "stopped")
+    else:
+        product.fake.script("fake-own", [probe])
+    await streamed(runtime, call(cacheable=False), stop)
+    assert (await runtime.gateway.complete(call(cacheable=False))).provider == "gemma"
 
 
 async def test_admin_reset_closes_an_open_breaker(product: Product) -> None:

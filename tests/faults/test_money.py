@@ -73,6 +73,15 @@ def test_t05_each_day_begins_once_and_covers_its_hours_once(zone: str, start: in
     assert budget.day(start + hours * 3600, zone) != first
 
 
+def test_t05_the_learners_own_zone_decides_their_day_and_a_bad_one_falls_back() -> None:
+    now = 1_767_225_600 - 3600  # 23:00 UTC on 31 December: already the next day in Tokyo
+    limits = budget.Limits(1, 1, "UTC", "Asia/Tokyo")
+    account, learner = budget.caps("u1", now, limits)
+    assert (account.key, learner.key) == ("spend:account:2025-12-31", "spend:learner:u1:2026-01-01")
+    fallen_back = budget.caps("u1", now, budget.Limits(1, 1, "UTC", "Mars/Olympus"))[1]
+    assert fallen_back.key == "spend:learner:u1:2025-12-31"
+
+
 @pytest.mark.parametrize("stream", [False, True])
 @pytest.mark.parametrize("route", ["primary", "fallback", "cached", "floor"])
 async def test_t08_exactly_one_final_row_with_an_id(product: Product, route: str, stream: bool) -> None:
