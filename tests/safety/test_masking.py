@@ -75,11 +75,15 @@ HARMLESS = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "sample"), FLAT)
-@pytest.mark.parametrize("around", AROUND)
+# In a text without spaces no rule tells where these two addresses end.
+ENDLESS = {("foo (at) bar.com", "这是{}谢谢"), ("почта@пример.рф", "这是{}谢谢")}
+
+
+@pytest.mark.parametrize(
+    ("kind", "sample", "around"),
+    [(kind, sample, around) for kind, sample in FLAT for around in AROUND if (sample, around) not in ENDLESS],
+)
 def test_each_kind_is_masked_wherever_it_stands(kind: str, sample: str, around: str) -> None:
-    if sample in ("foo (at) bar.com", "почта@пример.рф") and around == "这是{}谢谢":
-        pytest.skip("no rule tells where such an address ends in a text without spaces")
     text = around.format(sample)
     masked = mask(text)
     assert f"[{kind}]" in masked
