@@ -44,6 +44,7 @@ def fate(failure: Failure) -> Literal["account", "endpoint", "model"]:
 _CONTEXT_CODES = frozenset(
     {"context_length_exceeded", "request_too_large", "string_above_max_length", "request_body_too_large_after_decoding"}
 )
+_GRAMMAR_WORDS = re.compile(r"\b(?:json schema|grammar|structured outputs?)\b")
 _CONTEXT_WORDS = re.compile(
     r"maximum context length|context length|context window|prompt is too long|input is too long|too many tokens|"
     r"maximum number of tokens allowed|exceeds the maximum number of tokens|max_model_len|longer than the maximum|"
@@ -209,8 +210,10 @@ def _inband(complaint: Complaint) -> Failure:
     named = _named(complaint, (Failure.CONTEXT, Failure.QUOTA, Failure.AUTH, Failure.REFUSAL))
     if named is not None:
         return named
-    # vLLM opens the stream before it compiles a schema, and says 400 inside it: the request's fault, not the engine's.
-    return Failure.INVALID if complaint.status == 400 else Failure.SERVER
+    # vLLM opens the stream before it compiles a schema and reports that inside it, as it does a dead engine: both with
+    # code 400, so the words have to decide whose fault it is.
+    refused = complaint.status == 400 and _GRAMMAR_WORDS.search(complaint.message.lower()) is not None
+    return Failure.INVALID if refused else Failure.SERVER
 
 
 def _exhausted(complaint: Complaint) -> Failure:

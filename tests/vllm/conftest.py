@@ -4,17 +4,22 @@ Collected only when the mark is asked for (`scripts/test --vllm`, or `pytest tes
 xdist each worker would start a server of its own.
 """
 
+import contextlib
 import os
 import signal
 import socket
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.tools import unavailable
 from tests.vllm.server import Server
+
+if TYPE_CHECKING:
+    from aiohttp import web
 
 ROOT = Path(__file__).resolve().parents[2]
 STOP_SECONDS = 30
@@ -83,3 +88,39 @@ async def server(vllm_url: str) -> AsyncIterator[Server]:
 
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=90)) as session:
         yield Server(session, vllm_url)
+
+
+@contextlib.asynccontextmanager
+async def lengthened(url: str) -> AsyncIterator[str]:
+    """`http://127.0.0.1:PORT/v1` of a wire to the engine on which every answer is as long as it may be.
+
+    The tiny model is done after a dozen tokens, before anybody could stop it or come back to it. So vLLM's `min_tokens`
+    is added to what is asked; all else passes as it is, and who hangs up here hangs up on the engine.
+    """
+    import aiohttp
+    from aiohttp import web
+
+    async def forward(request: "web.Request") -> "web.StreamResponse":
+        body = await request.json() if request.method == "POST" else None
+        if body is not None:
+            body["min_tokens"] = body["max_tokens"]
+        async with session.request(request.method, url.removesuffix("/v1") + request.path, json=body) as answer:
+            response = web.StreamResponse(
+                status=answer.status, headers={"Content-Type": answer.headers["Content-Type"]}
+            )
+            await response.prepare(request)
+            async for piece in answer.content.iter_any():
+                await response.write(piece)
+            return response
+
+    application = web.Application()
+    application.router.add_route("*", "/{path:.*}", forward)
+    # Without handler_cancellation a caller's leaving would only be noticed at the next write.
+    runner = web.AppRunner(application, handler_cancellation=True)
+    async with aiohttp.ClientSession() as session:
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, "127.0.0.1", 0).start()
+            yield f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
+        finally:
+            await runner.cleanup()

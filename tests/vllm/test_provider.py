@@ -149,7 +149,6 @@ async def test_refused_request_is_the_callers_fault(provider: OpenAICompatible) 
     assert caught.value.failure is Failure.INVALID
 
 
-@pytest.mark.xfail(strict=True, reason="failures._inband takes every unnamed error inside a 200 for the server's")
 async def test_refused_request_is_the_callers_fault_when_streamed(provider: OpenAICompatible) -> None:
     # vLLM opens the stream before it compiles the schema: status 200, then an error event that says 400. Taken for the
     # server's fault, one bad schema would open the breaker of a healthy engine.
