@@ -15,8 +15,8 @@ _PRAGMAS = (
     "PRAGMA synchronous=NORMAL",
     "PRAGMA wal_autocheckpoint=0",
     f"PRAGMA journal_size_limit={4 * WAL_LIMIT}",
-    "PRAGMA cache_size=-16384",  # KiB, for each connection
-    "PRAGMA mmap_size=134217728",
+    "PRAGMA cache_size=-4096",  # KiB, for each connection: recent pages; the rest is the system's page cache's business
+    "PRAGMA mmap_size=0",  # a mapped file would count as ours and grow with the data
     "PRAGMA temp_store=MEMORY",
 )
 

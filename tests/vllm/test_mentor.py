@@ -208,7 +208,7 @@ async def test_the_same_question_again_is_answered_without_the_engine(deployed: 
             (row,) = await ledger(deployed, again["request_id"])
             assert (row.outcome, row.cache, row.output_tokens) == ("cached", "exact", 0)
         assert await server.generated() == before
-        # A question that is a conversation's is nobody else's, and new to the engine.
+        # Within a conversation the same words are another prompt.
         more = {**body, "conversation_id": again["conversation_id"]}
         assert (await answer(session, deployed, more))["cache"] == "none"
         assert await server.generated() > before
