@@ -231,7 +231,6 @@ async def test_the_name_the_engine_serves_is_learned_once(vllm_url: str, server:
     assert await refused() == before + 1
 
 
-@pytest.mark.xfail(strict=True, reason="local._rename: a late 404 unlearns the name that another call has just learned")
 async def test_the_name_is_learned_by_many_at_once(product: Product, vllm_url: str) -> None:
     # What a new instance meets under load: its first calls go out together, and all are told that there is no such
     # model. One that fails here also opens the breaker of a healthy engine. Several rounds, for it is a race.

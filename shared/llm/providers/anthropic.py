@@ -2,11 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
 from shared.llm.failures import classify
+from shared.llm.providers.sdk import Lazy, explained
 from shared.llm.providers.wire import CONNECT_TIMEOUT, Exchange, prompt, translated, whole
 from shared.llm.types import Chunk, Completion, Finish, Request, Usage
 
@@ -30,14 +30,13 @@ class Anthropic:
         self._url = base_url or _URL  # always given, so that the SDK looks for none in the environment
         self._clock = clock
         self._sdk: Any = None
-        self._client: Any = None
-        self._building = asyncio.Lock()
+        self._client = Lazy(self._build)
 
     async def complete(self, request: Request) -> Completion:
         """The whole answer."""
-        client = await self._open()
+        client = await self._client.get()
         exchange = Exchange()
-        with translated(exchange, self._key), self._explained():
+        with translated(exchange, self._key), explained(self._sdk, self._clock, self._key):
             answer = await client.messages.create(**self._body(request))
             if getattr(answer, "type", None) == "error":
                 raise classify(200, {"error": answer.error}, secrets=(self._key,))
@@ -47,9 +46,9 @@ class Anthropic:
 
     async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
         """The answer in pieces. Usage comes with the finish: what `message_start` reports is no bill yet, unless it is zero."""
-        client = await self._open()
+        client = await self._client.get()
         exchange = Exchange()
-        with translated(exchange, self._key), self._explained():
+        with translated(exchange, self._key), explained(self._sdk, self._clock, self._key):
             events = await client.messages.create(**self._body(request), stream=True)
             exchange.begun = True
             seen, opening = False, None
@@ -75,22 +74,18 @@ class Anthropic:
 
     async def open(self) -> None:
         """Import the SDK and build the client, if that is still to be done."""
-        await self._open()
+        await self._client.get()
 
     async def close(self) -> None:
         """Close the connections."""
-        client, self._client = self._client, None
+        client = self._client.take()
         if client is not None:
             await client.close()
 
-    async def _open(self) -> Any:
-        if self._client is None:
-            async with self._building:
-                if self._client is None:
-                    self._client = await asyncio.to_thread(self._build)
-        return self._client
+    async def _build(self) -> Any:
+        return await asyncio.to_thread(self._make)
 
-    def _build(self) -> Any:
+    def _make(self) -> Any:
         """Import and build; in a thread, because it takes seconds and answers are streaming meanwhile."""
         import anthropic
 
@@ -120,17 +115,6 @@ class Anthropic:
             schema = self._sdk.transform_schema(dict(request.schema.body))
             body["output_config"] = {"format": {"type": "json_schema", "schema": schema}}
         return body
-
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
-        """Classify the SDK's own errors. One with status 200 was an error event inside a stream."""
-        try:
-            yield
-        except self._sdk.APIStatusError as error:
-            headers = error.response.headers
-            raise classify(
-                error.status_code, error.body, headers=headers, now=self._clock(), secrets=(self._key,)
-            ) from None
 
 
 def _finish(reason: str | None) -> Finish | None:

@@ -8,6 +8,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from shared.llm.failures import classify
+from shared.llm.providers.sdk import Lazy
 from shared.llm.providers.wire import CONNECT_TIMEOUT, Exchange, prompt, translated, whole
 from shared.llm.types import Chunk, Completion, Failure, Finish, ProviderError, Request, Usage
 
@@ -43,12 +44,11 @@ class Gemini:
         self._clock = clock
         self._sdk: Any = None
         self._session: Any = None
-        self._client: Any = None
-        self._building = asyncio.Lock()
+        self._client = Lazy(self._build)
 
     async def complete(self, request: Request) -> Completion:
         """The whole answer."""
-        client = await self._open()
+        client = await self._client.get()
         exchange = Exchange()
         with translated(exchange, self._key), self._explained():
             answer = await client.aio.models.generate_content(**self._body(request))
@@ -60,7 +60,7 @@ class Gemini:
 
     async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
         """The answer in pieces."""
-        client = await self._open()
+        client = await self._client.get()
         exchange = Exchange()
         with translated(exchange, self._key), self._explained():
             events = await client.aio.models.generate_content_stream(**self._body(request))
@@ -77,11 +77,11 @@ class Gemini:
 
     async def open(self) -> None:
         """Import the SDK and build the client, if that is still to be done."""
-        await self._open()
+        await self._client.get()
 
     async def close(self) -> None:
         """Close the connections."""
-        client, self._client = self._client, None
+        client = self._client.take()
         session, self._session = self._session, None
         if client is not None:
             client.close()
@@ -89,15 +89,11 @@ class Gemini:
         if session is not None:
             await session.close()
 
-    async def _open(self) -> Any:
-        if self._client is None:
-            async with self._building:
-                if self._client is None:
-                    await asyncio.to_thread(self._import)
-                    if self._session is None:
-                        self._session = self._connect()
-                    self._client = await asyncio.to_thread(self._build)
-        return self._client
+    async def _build(self) -> Any:
+        await asyncio.to_thread(self._import)
+        if self._session is None:
+            self._session = self._connect()
+        return await asyncio.to_thread(self._make)
 
     def _import(self) -> None:
         """In a thread, because it takes a second or more and answers are streaming meanwhile."""
@@ -134,7 +130,7 @@ class Gemini:
             read_bufsize=_LINE_BYTES,
         )
 
-    def _build(self) -> Any:
+    def _make(self) -> Any:
         genai, _, types = self._sdk
         return genai.Client(
             vertexai=False,

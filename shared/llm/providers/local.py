@@ -106,6 +106,7 @@ class OpenAICompatible:
     async def _post(self, request: Request, *, stream: bool) -> "aiohttp.ClientResponse":
         """A response with status 200, its body unread. Raises ProviderError for any other status."""
         for _ in range(_TRIES):
+            asked = self._names.get(request.model, request.model)
             response = await self._send(request, stream=stream)
             if response.status == 200:
                 return response
@@ -115,7 +116,7 @@ class OpenAICompatible:
             except ValueError:
                 body = raw[:4096].decode(errors="replace")
             error = classify(response.status, body, headers=response.headers, now=self._clock(), secrets=(self._key,))
-            if not await self._adapt(request, error, read(body).message):
+            if not await self._adapt(request, asked, error, read(body).message):
                 break
         raise error
 
@@ -192,10 +193,10 @@ class OpenAICompatible:
 
     # ------------------------------------------------------------------------------------------ other servers
 
-    async def _adapt(self, request: Request, error: ProviderError, message: str) -> bool:
+    async def _adapt(self, request: Request, asked: str, error: ProviderError, message: str) -> bool:
         """Learn from a refusal; true when the call should be repeated because of what was learned."""
         if error.failure is Failure.NOT_FOUND:
-            return await self._rename(request.model)
+            return await self._rename(request.model, asked)
         if error.status in (400, 422):
             for name in _OPTIONAL:
                 if name in message and name not in self._refused:
@@ -204,11 +205,12 @@ class OpenAICompatible:
                     return True
         return False
 
-    async def _rename(self, model: str) -> bool:
+    async def _rename(self, model: str, tried: str) -> bool:
         """Take the name of the first model the server lists; true when that is another than the one just tried."""
         import aiohttp
 
-        tried = self._names.pop(model, model)
+        if self._names.get(model, model) != tried:
+            return True  # another call has learned it meanwhile
         session = self._session or self._open()
         try:
             async with session.get(self._base + "/models", allow_redirects=False) as response:
@@ -219,6 +221,7 @@ class OpenAICompatible:
         except (aiohttp.ClientError, OSError) as error:
             raise self._unreached(error) from None
         if served == tried:
+            self._names.pop(model, None)
             return False
         if len(self._names) >= _NAMES_LIMIT:
             self._names.clear()

@@ -3,12 +3,12 @@
 import asyncio
 import re
 import time
-from collections.abc import AsyncGenerator, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
 from shared.llm.failures import classify
 from shared.llm.providers.chat import finish_of, response_format
+from shared.llm.providers.sdk import Lazy, explained
 from shared.llm.providers.wire import CONNECT_TIMEOUT, Exchange, is_strict, translated, whole
 from shared.llm.types import Chunk, Completion, Request, Usage
 
@@ -26,14 +26,13 @@ class OpenAI:
         self._url = base_url or _URL  # always given, so that the SDK looks for none in the environment
         self._clock = clock
         self._sdk: Any = None
-        self._client: Any = None
-        self._building = asyncio.Lock()
+        self._client = Lazy(self._build)
 
     async def complete(self, request: Request) -> Completion:
         """The whole answer."""
-        client = await self._open()
+        client = await self._client.get()
         exchange = Exchange()
-        with translated(exchange, self._key), self._explained():
+        with translated(exchange, self._key), explained(self._sdk, self._clock, self._key):
             answer = await client.chat.completions.create(**_body(request))
             error = getattr(answer, "error", None)
             if error:
@@ -46,10 +45,10 @@ class OpenAI:
 
     async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
         """The answer in pieces."""
-        client = await self._open()
+        client = await self._client.get()
         exchange = Exchange()
         refused = False
-        with translated(exchange, self._key), self._explained():
+        with translated(exchange, self._key), explained(self._sdk, self._clock, self._key):
             events = await client.chat.completions.create(
                 **_body(request), stream=True, stream_options={"include_usage": True}
             )
@@ -75,22 +74,18 @@ class OpenAI:
 
     async def open(self) -> None:
         """Import the SDK and build the client, if that is still to be done."""
-        await self._open()
+        await self._client.get()
 
     async def close(self) -> None:
         """Close the connections."""
-        client, self._client = self._client, None
+        client = self._client.take()
         if client is not None:
             await client.close()
 
-    async def _open(self) -> Any:
-        if self._client is None:
-            async with self._building:
-                if self._client is None:
-                    self._client = await asyncio.to_thread(self._build)
-        return self._client
+    async def _build(self) -> Any:
+        return await asyncio.to_thread(self._make)
 
-    def _build(self) -> Any:
+    def _make(self) -> Any:
         """Import and build; in a thread, because it takes a second or more and answers are streaming meanwhile."""
         import openai
 
@@ -105,23 +100,6 @@ class OpenAI:
             timeout=timeout,
             http_client=openai.DefaultAioHttpClient(timeout=timeout, follow_redirects=False),
         )
-
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
-        """Classify the SDK's own errors; a lost connection is left to `translated`."""
-        try:
-            yield
-        except self._sdk.APIConnectionError:
-            raise
-        except self._sdk.APIStatusError as error:
-            headers = error.response.headers
-            raise classify(
-                error.status_code, error.body, headers=headers, now=self._clock(), secrets=(self._key,)
-            ) from None
-        except self._sdk.APIResponseValidationError:
-            raise
-        except self._sdk.APIError as error:  # an error event inside a stream; `body` is what stood under "error"
-            raise classify(200, {"error": error.body or error.message}, secrets=(self._key,)) from None
 
 
 def _body(request: Request) -> dict[str, Any]:
