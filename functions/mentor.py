@@ -37,6 +37,7 @@ async def chat(call: Call, body: ChatRequest) -> Response:
         user_id=call.caller.user_id,
         stop=stop,
         ticket=call.ticket,
+        receive=call.receive,
         done=turn.envelope,
     )
 

@@ -76,10 +76,17 @@ class Runtime:
     @cached_property
     def database(self) -> "Database":
         """The embedded stores' one file."""
+        from shared.coordination.local import LocalCoordination
+        from shared.jobs.local import LocalQueue
         from shared.sqlite import Database
+        from shared.store.sqlite import SQLiteStore
 
         self.settings.data_dir.mkdir(parents=True, exist_ok=True)
-        return Database(self.settings.data_dir / "lyo.db", clock=self.clock)
+        database = Database(self.settings.data_dir / "lyo.db", clock=self.clock)
+        # All tables are made when the file is first opened, not one by one in the middle of traffic.
+        for subject in (SQLiteStore, LocalCoordination, LocalQueue):
+            subject(database)
+        return database
 
     @cached_property
     def store(self) -> Store:
@@ -198,6 +205,7 @@ class Runtime:
         """The one path of every model call."""
         from shared.llm.compose import compose
 
+        self.runner.start()  # what an earlier process accepted and did not finish is done here
         return compose(self)
 
     async def live(self) -> LiveConfig:

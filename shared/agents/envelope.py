@@ -58,7 +58,7 @@ class Envelope(_Shown):
     route: RouteShown
     cache: Literal["none", "exact", "semantic"]
     degraded: bool
-    finish: Literal["stop", "length", "refusal", "cut", "stopped"]
+    finish: Literal["stop", "length", "refusal", "stopped"]
     config: str
     usage: UsageShown
     cost_usd: float

@@ -12,11 +12,13 @@ from shared.agents import mentor as agent
 from shared.agents.mentor import ChatRequest
 from shared.dialogue import summarise
 from shared.documents import Conversation, Said, Turn
-from shared.errors import NotFound, StaleVersion, Unavailable
+from shared.errors import LyoError, NotFound, StaleVersion, Unavailable
 from shared.experiments.assign import assign
 from shared.language.detect import choose
 from shared.llm.call import Answer, Call, Delta
 from shared.llm.stop import Stop
+from shared.log import event
+from shared.log import get as logger
 from shared.safety.personal import is_personal
 from shared.store import Create, Put, Version, Write
 from shared.web.context import Call as WebCall
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from shared.runtime import Runtime
 
 
+_log = logger(__name__)
 _RACES = 20
 
 
@@ -77,7 +80,10 @@ class Exchange:
         if not answer.kept:
             count = await self._mend(answer)
         if count - self.conversation.summarised >= agent.SUMMARISE_AFTER:
-            await summarise.request(self.runtime, self.conversation.id, count - agent.SUMMARISE_LEAVE)
+            try:
+                await summarise.request(self.runtime, self.conversation, count - agent.SUMMARISE_LEAVE)
+            except LyoError as error:
+                event(_log, "summary.unrequested", error=error.code)  # the next message asks again
 
     async def stream(self, stop: Stop) -> AsyncGenerator[Delta | Answer, None]:
         """The gateway's stream, with `remember` done before the Answer is handed on."""

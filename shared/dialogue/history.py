@@ -74,6 +74,6 @@ def _number(call: Call, name: str, default: int, least: int, most: int) -> int:
     raw = call.request.query_params.get(name)
     if raw is None:
         return default
-    if not raw.isascii() or not raw.isdigit() or not least <= int(raw) <= most:
+    if len(raw) > 10 or not raw.isascii() or not raw.isdigit() or not least <= int(raw) <= most:
         raise InvalidRequest(f"{name}: a whole number from {least} to {most}", fields=[(name, "out of range")])
     return int(raw)

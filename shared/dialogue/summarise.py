@@ -19,10 +19,10 @@ _RACES = 20
 _MOST_TURNS = 50
 
 
-async def request(runtime: "Runtime", conversation_id: str, through: int) -> None:
-    """Have everything up to turn `through` summarised soon; asking twice for the same does it once."""
-    payload = {"conversation_id": conversation_id, "through": through}
-    await runtime.queue.enqueue(KIND, payload, key=f"{conversation_id}:{through}")
+async def request(runtime: "Runtime", conversation: Conversation, through: int) -> None:
+    """Have everything up to turn `through` summarised soon; while that is under way, asking again adds nothing."""
+    payload = {"conversation_id": conversation.id, "through": through}
+    await runtime.queue.enqueue(KIND, payload, key=f"{conversation.id}:{conversation.summarised}")
     runtime.runner.start()
 
 
@@ -50,6 +50,7 @@ async def run(runtime: "Runtime", job: Job) -> Mapping[str, Any]:
 
 
 async def _summary(runtime: "Runtime", job: Job, conversation: Conversation, turns: Sequence[Turn]) -> str:
+    profile = await runtime.profile(conversation.user_id)
     call = Call(
         agent=agent.AGENT,
         user_id=conversation.user_id,
@@ -62,6 +63,8 @@ async def _summary(runtime: "Runtime", job: Job, conversation: Conversation, tur
         max_output_tokens=agent.MAX_OUTPUT_TOKENS,
         temperature=0.2,
         cacheable=False,
+        time_zone=profile.time_zone if profile else None,
+        daily_cost_limit=profile.daily_cost_limit if profile else None,
     )
     answer = await runtime.gateway.complete(call)
     return agent.extract(conversation.summary, turns) if answer.degraded else answer.text[: agent.LONGEST]

@@ -35,12 +35,20 @@ class Attempt:
     cost: int = 0
     usage_source: Literal["provider", "estimate", "none"] = "none"
     flags: list[str] = field(default_factory=list)
+    probes: tuple[str, ...] = ()
+    """Breaker scopes whose single half-open place this attempt holds."""
+    charged: bool = False
     settled: bool = False
 
     @property
     def said(self) -> str:
         """The text so far."""
         return "".join(self.text)
+
+    @property
+    def busy(self) -> bool:
+        """Whether it found no place at its provider, so that nothing was asked."""
+        return self.ending == "busy"
 
     @property
     def outcome(self) -> Outcome:
@@ -64,10 +72,14 @@ class Attempt:
     def charge(self, call: Call) -> None:
         """Work out usage and cost. A provider's report counts as it is, zeros included; else what was said is estimated."""
         price = self.model.price
-        if price is None or not self.called:
+        if self.charged or price is None or not self.called:
             return
+        self.charged = True
         if self.usage is None and self.error is not None:
             self.usage = self.error.usage
+        if self.usage is not None and not self.usage.sound:
+            self.usage = None
+            self.flags.append("usage_malformed")
         if self.usage is not None:
             self.usage_source = "provider"
         elif self.text or self.ending in ("ok", "stopped", "left"):

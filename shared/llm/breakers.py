@@ -11,6 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 from shared.coordination import Coordination
 from shared.llm import breaker
 from shared.llm.breaker import BreakerState, Policy
+from shared.log import event
+from shared.log import get as logger
+
+_log = logger(__name__)
 
 PREFIX = "breaker:"
 _TTL = 3600.0  # a state nobody touched for an hour says nothing about now
@@ -33,24 +37,31 @@ class Breakers:
         raw = await self._coordination.get_many([PREFIX + scope for scope in self.scopes])
         return {scope: breaker.decode(raw.get(PREFIX + scope)) for scope in self.scopes}
 
-    async def admit(self, scopes: Sequence[str], raw: Mapping[str, bytes]) -> bool:
-        """Whether a call under all of these scopes may go out now.
+    async def admit(self, scopes: Sequence[str], raw: dict[str, bytes]) -> tuple[str, ...] | None:
+        """Whether a call under all of these scopes may go out now: None when not, else the half-open places it took.
 
-        `raw` is what was read with the request; only a scope that is not closed there is looked at again, because
-        taking the single half-open place needs the store's word.
+        `raw` is what was read with the request (and is brought up to date here); only a scope that is not closed there
+        is looked at again, because taking the single half-open place needs the store's word.
         """
         now = self._clock()
+        taken: list[str] = []
         for scope in scopes:
             known = raw.get(PREFIX + scope)
             if known is None:
                 continue
             state = breaker.decode(known)
-            if state.status(now) != "closed" and not await self._take(scope, state, known):
-                return False
-        return True
+            if state.status(now) == "closed":
+                continue
+            held = await self._take(scope, state, known)
+            if held is None:
+                await self._give_back(taken, raw)
+                return None
+            raw[PREFIX + scope] = held
+            taken.append(scope)
+        return tuple(taken)
 
     async def failed(self, scope: str, *, why: str, retry_after: float | None, hard: bool) -> BreakerState:
-        """Count a failure on every instance; returns the state that was stored."""
+        """Count a failure on every instance; returns the state it led to (logged, not stored, after losing every race)."""
         return await self._change(
             scope,
             lambda state: breaker.failed(
@@ -64,11 +75,10 @@ class Breakers:
             if PREFIX + scope in raw:
                 await self._change(scope, lambda state: breaker.succeeded(state, self._clock()))
 
-    async def withdrawn(self, scopes: Sequence[str], raw: Mapping[str, bytes]) -> None:
-        """Give back a half-open place whose call proved nothing (never went out, or ended before the first word)."""
+    async def withdrawn(self, scopes: Sequence[str]) -> None:
+        """Give back half-open places whose call proved nothing (never went out, or ended before the first word)."""
         for scope in scopes:
-            if PREFIX + scope in raw:
-                await self._change(scope, breaker.withdrawn)
+            await self._change(scope, breaker.withdrawn)
 
     async def reset(self, scope: str = "") -> list[str]:
         """Close the breaker of that scope, or, where there is none, all whose scope starts so; returns those that were shut."""
@@ -81,11 +91,20 @@ class Breakers:
         await self._coordination.clear(PREFIX + scope)
         return [name for name in shut if name.startswith(scope)]
 
-    async def _take(self, scope: str, state: BreakerState, raw: bytes) -> bool:
+    async def _give_back(self, taken: Sequence[str], raw: dict[str, bytes]) -> None:
+        await self.withdrawn(taken)
+        for scope in taken:
+            # The request's own view must not take its own former probe for somebody else's.
+            free = breaker.encode(breaker.withdrawn(breaker.decode(raw[PREFIX + scope])))
+            if free is not None:
+                raw[PREFIX + scope] = free
+
+    async def _take(self, scope: str, state: BreakerState, raw: bytes) -> bytes | None:
         wanted = breaker.admit(state, self._clock(), self.policy)
-        if wanted is None:
-            return False
-        return wanted is state or await self._coordination.swap(PREFIX + scope, raw, breaker.encode(wanted), _TTL)
+        held = None if wanted is None else breaker.encode(wanted)
+        if held is None or not await self._coordination.swap(PREFIX + scope, raw, held, _TTL):
+            return None
+        return held
 
     async def _change(self, scope: str, step: Callable[[BreakerState], BreakerState]) -> BreakerState:
         key = PREFIX + scope
@@ -96,4 +115,5 @@ class Breakers:
             if wanted == state or await self._coordination.swap(key, raw, breaker.encode(wanted), _TTL):
                 return wanted
             await asyncio.sleep(random.uniform(0, 0.002 * (race + 1)))
-        return state
+        event(_log, "breaker.contended", scope=scope)
+        return wanted

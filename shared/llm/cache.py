@@ -15,7 +15,7 @@ import orjson
 from shared.llm.types import Finish, Message, Schema, Usage
 
 PREFIX = "cache:"
-_LONGEST = 65_536  # bytes of one entry
+_LONGEST = 16_384  # characters of one entry
 
 # Answers that are an apology or a refusal in disguise: right for one moment, wrong for the next caller.
 _APOLOGY = re.compile(

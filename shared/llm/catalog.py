@@ -25,7 +25,6 @@ class Model:
     wire: Literal["local", "gemma_cloud", "openai", "anthropic", "gemini"]
     model_id: str
     price: Price | None
-    json: bool = True
 
     @property
     def group(self) -> str:

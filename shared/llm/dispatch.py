@@ -6,9 +6,11 @@ An attempt reports through its own fields (`ending`, `error`, `text`…); nothin
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
+
+import orjson
 
 from shared.errors import Interrupted, Overloaded
 from shared.llm.admission import Admission
@@ -76,9 +78,11 @@ class Dispatch:
                 if attempt.ending is not None:
                     break
                 if self._gate(model.wire).full:
-                    await self._admission.turn_away(run, attempt)
+                    await self._admission.turn_away(attempt)
                     break
                 yield attempt
+                if attempt.busy:
+                    break
                 if attempt.error is None:
                     return
                 if attempt.error.failure not in RETRY_SAME or nth + 1 >= self._attempts_per_model:
@@ -90,11 +94,13 @@ class Dispatch:
 
     async def complete(self, run: Run, attempt: Attempt) -> None:
         """Ask for the whole answer."""
+        if not await self._enter(run, attempt):
+            return
+        gate = self._gate(attempt.model.wire)
         try:
-            async with self._gate(attempt.model.wire):
-                provider = await self._ready(attempt)
-                async with asyncio.timeout(min(self._deadlines.whole, self._left(run))):
-                    completion = await provider.complete(_request(run, attempt))
+            provider = await self._ready(attempt)
+            async with asyncio.timeout(min(self._deadlines.whole, self._left(run))):
+                completion = await provider.complete(_request(run, attempt))
         except TimeoutError:
             attempt.error = ProviderError(Failure.TIMEOUT, "no whole answer within the deadline")
         except ProviderError as error:
@@ -102,6 +108,9 @@ class Dispatch:
         else:
             attempt.text.append(completion.text)
             attempt.finish, attempt.usage, attempt.ending = completion.finish, completion.usage, "ok"
+            _require_json(run, attempt)
+        finally:
+            gate.leave()
         await self._close(run, attempt)
 
     async def deltas(self, run: Run, attempt: Attempt) -> AsyncGenerator[str, None]:
@@ -109,24 +118,26 @@ class Dispatch:
 
         Raises Interrupted when the provider fails after a piece was given out.
         """
-        held: list[str] = []
+        if not await self._enter(run, attempt):
+            return
+        gate = self._gate(attempt.model.wire)
         try:
-            async with self._gate(attempt.model.wire), aclosing(self._chunks(run, attempt)) as chunks:
+            async with aclosing(self._chunks(run, attempt)) as chunks:
                 async for text in chunks:
                     attempt.text.append(text)
                     if run.call.schema is None:
                         yield text
+            _require_json(run, attempt)
         finally:
+            gate.leave()
             await self._close(run, attempt)
-        if attempt.error is not None:
-            if attempt.text and run.call.schema is None:
-                raise Interrupted("The answer broke off before its end.")
+        if attempt.error is None:
+            if run.call.schema is not None:
+                yield attempt.said
+        elif attempt.text and run.call.schema is None:
+            raise Interrupted("The answer broke off before its end.")
+        else:
             attempt.text.clear()
-            return
-        if run.call.schema is not None:
-            held.extend(attempt.text)
-            for text in held:
-                yield text
 
     async def _chunks(self, run: Run, attempt: Attempt) -> AsyncGenerator[str, None]:
         """The provider's texts; sets `finish`, `usage` and how it ended."""
@@ -162,6 +173,21 @@ class Dispatch:
         attempt.started = self._monotonic()
         attempt.called = True
         return provider
+
+    async def _enter(self, run: Run, attempt: Attempt) -> bool:
+        """Take a place at the provider; False when none came free in time, or the answer was stopped meanwhile."""
+        gate = self._gate(attempt.model.wire)
+        try:
+            if gate.free:
+                await gate.enter()
+            else:
+                async with run.stop.timeout(self._left(run)):
+                    await gate.enter()
+        except TimeoutError:
+            await self._admission.turn_away(attempt)
+            attempt.ending = run.stop.reason or "busy"
+            return False
+        return True
 
     def _gate(self, wire: str) -> Gate:
         # One gate for each wire, so that a provider that hangs can only fill its own.
@@ -226,6 +252,20 @@ class Dispatch:
         return round((self._monotonic() - moment) * 1000, 3)
 
 
+def _require_json(run: Run, attempt: Attempt) -> None:
+    """With a schema, prose or half an object is no answer: the next model is asked."""
+    if run.call.schema is None or attempt.error is not None or attempt.ending != "ok":
+        return
+    try:
+        whole = attempt.finish == "stop"
+        orjson.loads(attempt.said)
+    except ValueError:
+        whole = False
+    if not whole:
+        attempt.ending = None
+        attempt.error = ProviderError(Failure.UNFIT, "not the JSON that was asked for", usage=attempt.usage)
+
+
 def _request(run: Run, attempt: Attempt) -> Request:
     call = run.call
     return Request(
@@ -236,6 +276,3 @@ def _request(run: Run, attempt: Attempt) -> Request:
         schema=call.schema,
         cache_salt=None if call.shareable else call.user_id,
     )
-
-
-Providers = Mapping[str, Provider]

@@ -16,10 +16,7 @@ from shared.llm.types import Failure, ProviderError
 RETRY_SAME = frozenset({Failure.CONNECTION, Failure.SERVER})
 """Worth one more try on the same model. A time-out is not: the learner has waited once already."""
 
-ADVANCE = frozenset(Failure)
-"""The next model may do better. That holds for all of them: another vendor may accept what this one refuses."""
-
-COUNTS = frozenset(Failure) - {Failure.INVALID, Failure.CONTEXT, Failure.REFUSAL}
+COUNTS = frozenset(Failure) - {Failure.INVALID, Failure.CONTEXT, Failure.REFUSAL, Failure.UNFIT}
 """Counts against the breaker. What is left out is about the one request and says nothing about the model's health."""
 
 _ACCOUNT = frozenset({Failure.AUTH, Failure.QUOTA})

@@ -1,7 +1,6 @@
 """A concurrency limit with a bounded queue: what does not fit is answered 503 with Retry-After, not piled up."""
 
 import asyncio
-from types import TracebackType
 
 from shared.errors import Overloaded
 
@@ -21,8 +20,14 @@ class Gate:
         """Whether nobody more may even wait."""
         return self._semaphore.locked() and self._waiting >= self._queue
 
-    async def __aenter__(self) -> None:
-        if not self._semaphore.locked():
+    @property
+    def free(self) -> bool:
+        """Whether `enter` returns at once."""
+        return not self._semaphore.locked()
+
+    async def enter(self) -> None:
+        """Take a place, waiting for one if need be. Raises Overloaded when nobody more may wait."""
+        if self.free:
             await self._semaphore.acquire()
             return
         if self.full:
@@ -33,7 +38,6 @@ class Gate:
         finally:
             self._waiting -= 1
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def leave(self) -> None:
+        """Give the place back."""
         self._semaphore.release()

@@ -12,7 +12,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from shared.documents import LedgerEntry
-from shared.errors import Interrupted, StoreError
+from shared.errors import AlreadyExists, Interrupted, NoAnswer, StaleVersion
 from shared.llm.admission import Admission
 from shared.llm.attempt import Attempt, Run, plain_row, row
 from shared.llm.call import Answer, Call, Delta, Keep, keep_nothing
@@ -84,6 +84,8 @@ class Gateway:
         """The answer the attempts have led to: the last one's, or the floor's."""
         last = run.attempts[-1] if run.attempts else None
         if last is None or last.ending not in ("ok", "stopped", "left"):
+            if run.call.schema is not None and run.stop.reason is None:
+                raise NoAnswer("No model gave an answer of the form that was asked for.", retry_after=5)
             return self._floor(run)
         usage = last.usage or Usage()
         finish = last.finish or "stop"
@@ -127,15 +129,21 @@ class Gateway:
     async def _finish(self, run: Run, answer: Answer, keep: Keep) -> Answer:
         """Store rows and what the agent keeps, count, and file the answer for others."""
         rows = self._rows(run, answer)
-        run.recorded = True
         # Their ids carry a message id made for this call: nothing to look up, and writing one twice changes nothing.
         puts = [Put(entry) for entry in rows]
+        run.recorded = (
+            True  # a cancelled commit is not taken back, so these rows must not be written again as abandoned
+        )
         try:
-            await self._parts.store.commit(*puts, *keep(answer))
-        except StoreError:
-            # What the agent keeps lost a race (its own to mend); the money's rows must land all the same.
-            await self._parts.store.commit(*puts)
-            answer = replace(answer, kept=False)
+            try:
+                await self._parts.store.commit(*puts, *keep(answer))
+            except (AlreadyExists, StaleVersion):
+                # What the agent keeps lost a race (its own to mend); the money's rows must land all the same.
+                await self._parts.store.commit(*puts)
+                answer = replace(answer, kept=False)
+        except Exception:
+            run.recorded = False
+            raise
         self._parts.opening.file(run, answer)
         self._count(run, answer)
         return answer

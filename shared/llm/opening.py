@@ -56,7 +56,7 @@ class Opening:
         self._defaults = defaults
         self._clock = clock
         self._monotonic = monotonic
-        self._config: tuple[str, int, str] = ("", -1, "")
+        self._configs: dict[tuple[str, str, int], str] = {}
         self._days: tuple[int, str] = (-1, "")
 
     async def run(self, call: Call, stop: Stop, *, stream: bool) -> Run:
@@ -164,12 +164,14 @@ class Opening:
 
     def _fingerprint(self, call: Call, live: LiveConfig) -> str:
         """The envelope's `config`: changes whenever prompt, policy or live configuration does."""
-        version, number, text = self._config
-        if version != call.version or number != live.version:
+        name = (call.agent, call.version, live.version)
+        known = self._configs.get(name)
+        if known is None:
             digest = hashlib.sha256(f"{call.agent}|{call.version}|{POLICY}|{live.model_dump_json()}".encode())
-            text = "sha256:" + digest.hexdigest()[:16]
-            self._config = (call.version, live.version, text)
-        return text
+            if len(self._configs) > 64:
+                self._configs.clear()
+            known = self._configs[name] = "sha256:" + digest.hexdigest()[:16]
+        return known
 
     def _day(self, now: float) -> str:
         """The account's day; worked out once a minute, since no zone's day begins between minutes."""

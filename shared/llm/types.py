@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any, Literal, Protocol
 
 Role = Literal["system", "user", "assistant"]
-Finish = Literal["stop", "length", "refusal", "cut"]
+Finish = Literal["stop", "length", "refusal"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,12 @@ class Usage:
     input_tokens: int = 0
     cached_input_tokens: int = 0
     output_tokens: int = 0
+
+    @property
+    def sound(self) -> bool:
+        """Whether these are counts at all: adapters hand on what a server said, which may be text, halves or below zero."""
+        counts = (self.input_tokens, self.cached_input_tokens, self.output_tokens)
+        return all(type(count) is int and count >= 0 for count in counts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,7 @@ class Failure(StrEnum):
     EMPTY = "empty"  # 200 without content
     MALFORMED = "malformed"  # an answer that is not the protocol
     CUT = "cut"  # the stream ended without saying so
+    UNFIT = "unfit"  # whole, but not the JSON that was asked for
 
 
 @dataclass(slots=True)

@@ -54,6 +54,11 @@ class Call:
         return self._request
 
     @property
+    def receive(self) -> Receive:
+        """The connection's messages; once the body is read, the next one is that the caller hung up."""
+        return self._receive
+
+    @property
     def caller(self) -> Caller:
         """Who calls. Raises Unauthenticated on an open route, where nobody was asked."""
         if self._caller is None:

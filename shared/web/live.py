@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import orjson
 
+from shared.errors import LyoError
 from shared.llm.stop import Stop
 
 TERMINAL = ("done", "error")
@@ -60,10 +61,16 @@ class Live:
         self._wake()
 
     async def end(self, event: str, data: Mapping[str, Any]) -> None:
-        """Add the terminal event."""
+        """Add the terminal event, once. Raises StoreError when a `done` cannot be kept under its key: end it as an error then."""
+        if self.ended:
+            return
         last = frame(len(self.frames) + 1, event, data)
         if self._seal is not None:
-            await self._seal([*self.frames, last], orjson.dumps(data))
+            try:
+                await self._seal([*self.frames, last], orjson.dumps(data))
+            except LyoError:
+                if event != "error":
+                    raise
         self.frames.append(last)
         self.ended = True
         self._wake()
@@ -91,7 +98,7 @@ class Live:
 
     def leave(self) -> None:
         """The caller of one reader has gone; the last one's leaving ends an answer nobody can come back for."""
-        if not self._keyed and not self.ended and len(self._readers) <= 1:
+        if not self._keyed and not self.ended and not self._readers:
             self.stop.request("left")
 
     def _wake(self) -> None:

@@ -1,7 +1,6 @@
 """Server-sent events on the wire: a response that follows a `Readable` and notices at once when the caller leaves."""
 
 import asyncio
-import contextlib
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
@@ -14,22 +13,26 @@ PING = b": ping\n\n"
 
 
 class EventStream(Response):
-    """Streams frames after the first `after` ones. The 200 goes out with the first of them."""
+    """Streams frames after the first `after` ones. The 200 goes out with the first of them.
+
+    `gone` is an `until_gone` that already waits (only one may read the connection).
+    """
 
     media_type = "text/event-stream"
 
-    def __init__(self, source: Readable, after: int = 0) -> None:
+    def __init__(self, source: Readable, after: int = 0, gone: "asyncio.Future[None] | None" = None) -> None:
         super().__init__(headers={"cache-control": "private, no-store", "x-accel-buffering": "no"})
         del self.headers["content-length"]
         self.source = source
         self._after = after
+        self._gone = gone
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one reader until the terminal event or until the caller is gone."""
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         serving = asyncio.current_task()
         assert serving is not None
-        gone = asyncio.ensure_future(_until_gone(receive))
+        gone = self._gone or asyncio.ensure_future(until_gone(receive))
         left = False
 
         def leave(_: asyncio.Future[None]) -> None:
@@ -53,14 +56,14 @@ class EventStream(Response):
         finally:
             gone.remove_done_callback(leave)
             gone.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await gone
+            await asyncio.wait({gone})
 
     async def _send(self, frames: AsyncGenerator[bytes, None], send: Send) -> None:
         async for joined in frames:
             await send({"type": "http.response.body", "body": joined or PING, "more_body": True})
 
 
-async def _until_gone(receive: Receive) -> None:
+async def until_gone(receive: Receive) -> None:
+    """Wait for the caller to hang up; for use after the body was read."""
     while (await receive())["type"] != "http.disconnect":
         pass

@@ -7,7 +7,12 @@ owner's stop counts); every process with running answers looks for flags ten tim
 import asyncio
 
 from shared.coordination import Coordination
-from shared.web.live import Lives
+from shared.errors import LyoError
+from shared.log import event
+from shared.log import get as logger
+from shared.web.live import Live, Lives
+
+_log = logger(__name__)
 
 LOOK_SECONDS = 0.1
 ACK_SECONDS = 1.0
@@ -46,14 +51,20 @@ class Stops:
     async def _look(self) -> None:
         await asyncio.sleep(LOOK_SECONDS)
         while running := [live for live in self._lives.all() if not live.ended]:
-            by_key = {_key(live.message_id, live.user_id): live for live in running}
-            flags = await self._coordination.get_many(list(by_key))
-            for key, value in flags.items():
-                if value == b"asked":
-                    by_key[key].stop.request("stopped")
-                    await self._coordination.put(key, b"stopped", _TTL)
+            try:
+                await self._obey(running)
+            except LyoError as error:
+                event(_log, "stops.unread", error=error.code)
             await asyncio.sleep(LOOK_SECONDS)
+
+    async def _obey(self, running: list[Live]) -> None:
+        by_key = {_key(live.message_id, live.user_id): live for live in running}
+        flags = await self._coordination.get_many(list(by_key))
+        for key, value in flags.items():
+            if value == b"asked":
+                by_key[key].stop.request("stopped")
+                await self._coordination.put(key, b"stopped", _TTL)
 
 
 def _key(message_id: str, user_id: str) -> str:
-    return f"stop:{message_id}:{user_id}"
+    return f"stop:{message_id}|{user_id}"  # a bar can stand in neither of them

@@ -5,6 +5,8 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from typing import Any
 
+from starlette.types import Receive
+
 from shared.errors import LyoError
 from shared.llm.call import Answer, Delta
 from shared.llm.stop import Stop
@@ -12,7 +14,7 @@ from shared.log import get as logger
 from shared.web.exchange import Ticket
 from shared.web.live import Live, Lives
 from shared.web.problem import problem
-from shared.web.sse import EventStream
+from shared.web.sse import EventStream, until_gone
 
 _log = logger(__name__)
 
@@ -25,6 +27,7 @@ async def respond(
     user_id: str,
     stop: Stop,
     ticket: Ticket | None,
+    receive: Receive,
     done: Callable[[Answer], Mapping[str, Any]],
 ) -> EventStream:
     """Start filling a live answer from `events` and return the stream that follows it.
@@ -44,8 +47,16 @@ async def respond(
     live.publish("meta", meta)
     begun: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     lives.start(live, lambda: _fill(live, events, begun, str(meta["request_id"]), done))
-    await begun
-    return EventStream(live)
+    gone = asyncio.ensure_future(until_gone(receive))
+    try:
+        await asyncio.wait({begun, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if not begun.done() and ticket is None:
+            stop.request("left")  # nobody waits for it any more, and without a key nobody can come back
+        await begun
+    except BaseException:
+        gone.cancel()
+        raise
+    return EventStream(live, gone=gone)
 
 
 async def _fill(

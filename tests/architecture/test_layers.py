@@ -46,6 +46,8 @@ LAYERS = {
     "shared.web.sse": 3,
     "shared.web.stops": 3,
     "shared.web.exchange": 3,
+    "shared.web.replay": 3,
+    "shared.web.problem": 3,
     # 4: the composition root
     "shared.llm.compose": 4,
     "shared.work": 4,

@@ -1,11 +1,16 @@
 """Failures about money: caps, reservations, the ledger."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
+from shared.coordination import Spend
 from shared.documents import LedgerEntry
 from shared.llm import budget
+from shared.llm.attempt import Attempt
+from shared.llm.breaker import BreakerState, encode
+from shared.llm.catalog import Model
 from shared.llm.types import Usage
 from shared.store import Where
 from tests.product import FREE, PAID, Product, call, rows, streamed
@@ -229,6 +234,33 @@ async def test_an_absurd_usage_report_is_capped_at_the_reservation_and_flagged(p
     (row,) = await rows(runtime, question)
     assert "usage_implausible" in row.flags
     assert row.cost_nano_usd < 1_000_000
+
+
+@pytest.mark.parametrize("counts", [(-50, 0, 1), ("12", 0, 1), (3.5, 0, 1), (1, None, 1)])
+def test_t13_a_report_that_is_no_count_is_an_estimate_and_flagged(counts: tuple[Any, Any, Any]) -> None:
+    attempt = Attempt(Model("gpt_4_mini", "openai", "openai", "fake-ok", PAID), 1, 0.0, called=True, ending="ok")
+    attempt.text.append("An answer of some words.")
+    attempt.usage = Usage(*counts)
+    attempt.charge(call())
+    assert attempt.flags == ["usage_malformed"]
+    assert attempt.usage_source == "estimate"
+    assert attempt.cost > 0
+
+
+async def test_t05_the_hold_is_taken_under_the_learners_own_day(product: Product) -> None:
+    runtime = product.runtime({"gpt_4_mini": "fake-ok"})
+    await runtime.gateway.complete(call(time_zone="Pacific/Kiritimati", cacheable=False))
+    key = budget.learner_key("u1", runtime.clock(), "Pacific/Kiritimati")
+    assert (await runtime.coordination.spend([key]))[key].committed > 0
+
+
+async def test_a_refused_breaker_lets_go_of_the_money(product: Product) -> None:
+    runtime = product.runtime({"gpt_4_mini": "fake-ok"})
+    shut = BreakerState(failures=3, failed_at=1.0, openings=1, open_until=runtime.clock() + 60)
+    await runtime.coordination.put("breaker:model:fake-ok", encode(shut) or b"", 60)
+    await runtime.gateway.complete(call(cacheable=False))
+    key = budget.account_key(runtime.clock(), "UTC")
+    assert (await runtime.coordination.spend([key]))[key] == Spend(0, 0)
 
 
 async def _until(condition, seconds: float = 5.0) -> None:  # type: ignore[no-untyped-def]

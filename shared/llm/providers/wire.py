@@ -65,7 +65,8 @@ def whole(text: str, finish: Finish | None, usage: Usage | None) -> Completion:
     tally = Tally()
     tally.take(text, finish, usage)
     tally.end()
-    return Completion(text, tally.finish or "cut", usage)
+    assert tally.finish is not None  # or `end` has raised CUT
+    return Completion(text, tally.finish, usage)
 
 
 def prompt(request: Request) -> tuple[str, list[tuple[str, str]]]:

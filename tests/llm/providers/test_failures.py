@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.llm.failures import (
-    ADVANCE,
     COUNTS,
     MAX_RETRY_AFTER,
     RETRY_SAME,
@@ -111,8 +110,7 @@ def test_t25_what_shares_the_fate() -> None:
 
 def test_the_sets() -> None:
     assert {Failure.CONNECTION, Failure.SERVER} == RETRY_SAME
-    assert set(Failure) == ADVANCE
-    assert set(Failure) - COUNTS == {Failure.INVALID, Failure.CONTEXT, Failure.REFUSAL}
+    assert set(Failure) - COUNTS == {Failure.INVALID, Failure.CONTEXT, Failure.REFUSAL, Failure.UNFIT}
 
 
 @given(st.integers(100, 599), st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["error", "code", "type", "message", "details", "violations", "quotaId", "status", "detail", "reason"]), inner)))  # fmt: skip
