@@ -27,6 +27,12 @@ def _serve(target: str) -> None:
         origin = getattr(sys.modules.get(name), "__file__", None)
         if origin is not None and Path(origin).resolve().parent != HERE / name:
             sys.exit(f"`{name}` was imported from {origin}, not from beside main.py")
+    settings = sys.modules.get("shared.settings")
+    if settings is not None:
+        try:
+            settings.Settings.load()  # a bad variable ends the start here, not every request later
+        except sys.modules["shared.errors"].ConfigurationError as error:
+            sys.exit(str(error))
     globals()[target] = getattr(module, target)
 
 

@@ -14,7 +14,8 @@ Language = Literal["en", "es", "fr", "de", "it", "pt", "ru", "zh", "ja", "ko", "
 class Document(BaseModel):
     """Base of all stored documents. `id` is the key within `collection`; times are Unix seconds (UTC)."""
 
-    model_config = ConfigDict(extra="ignore")  # an older instance must read what a newer one wrote
+    # An older instance must read what a newer one wrote. A class that is never used is never built: cold starts count.
+    model_config = ConfigDict(extra="ignore", defer_build=True)
 
     collection: ClassVar[str]
     indexes: ClassVar[tuple[tuple[str, ...], ...]] = ()

@@ -17,7 +17,8 @@ from shared.errors import ConfigurationError
 
 Blank = BeforeValidator(lambda value: None if value == "" else value)
 Secret = Annotated[str | None, Blank, Field(default=None, repr=False)]
-Url = Annotated[str | None, Blank, Field(default=None, pattern=r"^https?://[^\s]+$")]
+_Address = Annotated[str, Field(pattern=r"^https?://[^\s]+$")]
+Url = Annotated[_Address | None, Blank, Field(default=None)]
 Flag = bool
 
 
@@ -55,9 +56,12 @@ class Settings(BaseModel):
     """Audience that Cloud Tasks and Scheduler tokens carry (the function's URL)."""
     service_accounts: str = ""
     """Comma-separated e-mails of the service accounts that may call service endpoints."""
-    firebase_jwks_url: str = "https://www.googleapis.com/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com"
-    google_jwks_url: str = "https://www.googleapis.com/oauth2/v3/certs"
-    cors_origins: str = "*"
+    firebase_jwks_url: _Address = (
+        "https://www.googleapis.com/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com"
+    )
+    google_jwks_url: _Address = "https://www.googleapis.com/oauth2/v3/certs"
+    cors_origins: str = Field(default="*", pattern=r"^[\x21-\x7e]+( *, *[\x21-\x7e]+)*$")
+    """Comma-separated origins, or *."""
     trusted_proxies: int = Field(default=0, ge=0, le=4)
     """How many proxies in front append to X-Forwarded-For (0 locally, 1 on Cloud Run)."""
     rate_limit_ip_per_minute: int = Field(default=600, ge=1)
@@ -82,8 +86,8 @@ class Settings(BaseModel):
     quality_assessment_enabled: Flag = True
 
     # money
-    ai_daily_cost_limit: float = Field(default=50.0, ge=0)
-    ai_user_daily_cost_limit: float = Field(default=1.0, ge=0)
+    ai_daily_cost_limit: float = Field(default=50.0, ge=0, allow_inf_nan=False)
+    ai_user_daily_cost_limit: float = Field(default=1.0, ge=0, allow_inf_nan=False)
     ai_time_zone: Zone = "UTC"
     """Zone of the account's day; a learner's own day comes from the profile."""
     price_table_file: Annotated[Path | None, Blank] = None
@@ -144,7 +148,9 @@ class Settings(BaseModel):
             known = {**dict.fromkeys(_LIMITS, _AMPLE), **known}
         if "LOG_LEVEL" in source:
             known["log_level"] = source["LOG_LEVEL"].upper()
-        if "DATA_DIR" not in source and "K_SERVICE" in source:
+        if not known.get("data_dir"):
+            known.pop("data_dir", None)
+        if "data_dir" not in known and "K_SERVICE" in source:
             # Cloud Run: the source folder is read-only, /tmp is memory; real state lives in the cloud stores.
             known["data_dir"] = tempfile.gettempdir() + "/lyo"
         try:

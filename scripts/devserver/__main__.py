@@ -7,12 +7,14 @@ import socket
 import sys
 import threading
 import time
+from datetime import UTC, datetime
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from scripts.devserver import app, welcome
 from shared.errors import ConfigurationError
+from shared.llm import catalog
 from shared.settings import Settings
 
 READY_SECONDS = 60.0
@@ -79,8 +81,12 @@ def main() -> None:
     given = arguments()
     try:
         settings = Settings.load()
+        catalog.load(settings, datetime.now(UTC).date())
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
     except ConfigurationError as error:
         sys.exit(str(error))
+    except OSError as error:
+        sys.exit(f"DATA_DIR: {error}")
     bound = listen(given.host, given.port)
     host, port = given.host, bound.getsockname()[1]
     config = uvicorn.Config(

@@ -1,4 +1,6 @@
-"""`python -m scripts.lib.coldstart`: process start to first answer of a function, beside the framework's own hello.
+"""`python -m scripts.lib.coldstart`: process start to the first 200 of a function, beside the framework's own hello.
+
+The mentor is asked a learner's message, which goes through to a model server; other functions their first path.
 
 Both run as deployed: `functions-framework --target NAME`, one worker, warm bytecode. Runs alternate so that a change of
 the machine's load hits both; the figures are medians. See scripts/coldstart.
@@ -13,9 +15,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 from shared.deployables import load
+from shared.identity import local
 
 ROOT = Path(__file__).resolve().parents[2]
 BAR = 2.0
@@ -38,9 +45,35 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def first_answer(port: int, path: str, process: "subprocess.Popen[bytes]", until: float) -> int:
+@dataclass(frozen=True)
+class Ask:
+    """What is sent first: the message a learner would send where there is one, else the function's first path."""
+
+    path: str
+    body: bytes = b""
+    token: str = ""
+
+    def encode(self) -> bytes:
+        """The request as it goes over the wire."""
+        head = f"{'POST' if self.body else 'GET'} {self.path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
+        if self.token:
+            head += f"Authorization: Bearer {self.token}\r\n"
+        if self.body:
+            head += f"Content-Type: application/json\r\nContent-Length: {len(self.body)}\r\n"
+        return head.encode() + b"\r\n" + self.body
+
+
+def ask_of(target: str, path: str, data: Path) -> Ask:
+    """The first request of a function."""
+    if target != "mentor":
+        return Ask(path)
+    token = local.mint(local.read_or_create_secret(data), "cold", "learner", 3600)
+    return Ask("/mentor/chat", b'{"message": "What is the capital of France?"}', token)
+
+
+def first_answer(port: int, ask: Ask, process: "subprocess.Popen[bytes]", until: float) -> int:
     """The status of the first answer; tries again every 2 ms while nobody listens. Raises RuntimeError when none comes."""
-    request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode()
+    request = ask.encode()
     while time.monotonic() < until and process.poll() is None:
         try:
             with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
@@ -51,10 +84,10 @@ def first_answer(port: int, path: str, process: "subprocess.Popen[bytes]", until
         except OSError:
             pass
         time.sleep(0.002)  # noqa: TID251 - no event loop here
-    raise RuntimeError(f"no answer on {path}")
+    raise RuntimeError(f"no answer on {ask.path}")
 
 
-def once(target: str, source: Path, path: str, data: Path) -> tuple[float, int]:
+def once(target: str, source: Path, ask: Ask, data: Path, upstream: str) -> tuple[float, int]:
     """Seconds from the start of one server process to its first answer, and that answer's status."""
     port = free_port()
     environment = {
@@ -63,13 +96,35 @@ def once(target: str, source: Path, path: str, data: Path) -> tuple[float, int]:
         "DATA_DIR": str(data),
         "PORT": str(port),
         "HOST": "127.0.0.1",
+        "LOCAL_INFER_URL": upstream,
     }
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # deployed functions find their bytecode compiled
     command = [str(Path(sys.executable).parent / "functions-framework"), "--target", target, "--source", str(source)]
     started = time.monotonic()
     process = subprocess.Popen(command, cwd=source.parent, env=environment, stdout=subprocess.DEVNULL)
     try:
-        status = first_answer(port, path, process, started + PATIENCE)
+        status = first_answer(port, ask, process, started + PATIENCE)
         return time.monotonic() - started, status
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+@contextmanager
+def upstream() -> Iterator[str]:
+    """A model server that answers at once, in a process of its own; gives the URL to set LOCAL_INFER_URL to."""
+    port = free_port()
+    command = [sys.executable, "-m", "scripts.benchmarks.upstream", "--port", str(port)]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+    try:
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            try:
+                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                break
+            except OSError:
+                time.sleep(0.01)  # noqa: TID251 - no event loop here
+        yield f"http://127.0.0.1:{port}/v1"
     finally:
         process.terminate()
         process.wait(10)
@@ -85,13 +140,16 @@ def measure(target: str, runs: int) -> dict[str, object]:
         hello.write_text(_HELLO)
         taken: dict[str, list[float]] = {"hello": [], target: []}
         statuses: set[int] = set()
-        for number in range(runs + 1):
-            for name, source, path in (("hello", hello, "/"), (target, ROOT / "main.py", entry.paths[0])):
-                seconds, status = once(name, source, path, Path(folder) / "data")
-                if name == target:
-                    statuses.add(status)
-                if number:
-                    taken[name].append(seconds)
+        data = Path(folder) / "data"
+        data.mkdir()
+        asks = (("hello", hello, Ask("/")), (target, ROOT / "main.py", ask_of(target, entry.paths[0], data)))
+        for number, (name, source, ask) in product(range(runs + 1), asks):
+            with upstream() as url:
+                seconds, status = once(name, source, ask, data, url)
+            if name == target:
+                statuses.add(status)
+            if number:
+                taken[name].append(seconds)
     medians = {name: round(statistics.median(values), 3) for name, values in taken.items()}
     ratio = round(medians[target] / medians["hello"], 2)
     return {"median_s": medians, "ratio": ratio, "bar": BAR, "runs": runs, "statuses": sorted(statuses)}

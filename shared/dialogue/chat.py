@@ -98,7 +98,8 @@ class Exchange:
         for race in range(_RACES):
             found = await self.runtime.store.get_versioned(Conversation, self.conversation.id)
             if found is None or found[0].user_id != self.question.user_id:
-                return self.conversation.count  # deleted meanwhile, or taken by somebody else: nothing to add to
+                # Deleted meanwhile, or its self-chosen name was taken by somebody else's first message.
+                raise NotFound("No such conversation.")
             head = self._head(found[0], answer)
             try:
                 await self.runtime.store.commit(Put(self._turn(answer, head.count)), Put(head, expect=found[1]))

@@ -8,37 +8,39 @@ import ipaddress
 import re
 from collections.abc import Callable
 
-_KEY = re.compile(
+from shared.patterns import LazyPattern
+
+_KEY = LazyPattern(
     r"(?<![A-Za-z0-9])(?:"
     r"sk-[A-Za-z0-9_-]{16,200}|[sr]k_(?:live|test)_[A-Za-z0-9]{16,200}|AIza[A-Za-z0-9_-]{30,60}|AQ\.[A-Za-z0-9_-]{30,120}"
     r"|gh[pousr]_[A-Za-z0-9]{30,255}|github_pat_[A-Za-z0-9_]{30,255}|glpat-[A-Za-z0-9_-]{16,100}|xox[abprs]-[A-Za-z0-9-]{10,250}"
     r"|(?:AKIA|ASIA)[A-Z0-9]{16}|hf_[A-Za-z0-9]{20,100}|ya29\.[A-Za-z0-9_-]{20,500}|AAAA[A-Za-z0-9_-]{7}:[A-Za-z0-9_-]{100,200})"
 )
-_PRIVATE_KEY = re.compile(
+_PRIVATE_KEY = LazyPattern(
     r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[A-Za-z0-9+/=\s]{0,8000}(?:-----END [A-Z ]{0,30}PRIVATE KEY-----)?"
 )
-_JWT = re.compile(r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,4000}\.[A-Za-z0-9_-]{4,8000}(?:\.[A-Za-z0-9_-]{0,2000})?")
-_BEARER = re.compile(r"(?i)(?<![A-Za-z])(bearer\s{1,3})[A-Za-z0-9._~+/=-]{16,4000}")
+_JWT = LazyPattern(r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,4000}\.[A-Za-z0-9_-]{4,8000}(?:\.[A-Za-z0-9_-]{0,2000})?")
+_BEARER = LazyPattern(r"(?i)(?<![A-Za-z])(bearer\s{1,3})[A-Za-z0-9._~+/=-]{16,4000}")
 
 # The local part is ASCII, or letters of a script that puts spaces between words; so Chinese text around an address stays.
-_EMAIL = re.compile(
+_EMAIL = LazyPattern(
     r"(?:(?<![A-Za-z0-9._%+'-])[A-Za-z0-9._%+'-]{1,64}|(?<![^\W\u0e00-\u0eff\u3040-\ud7af])[^\W\u0e00-\u0eff\u3040-\ud7af][\w.+-]{0,63})"
     r"\s?(?:@|\uff20|[(\[{]\s?at\s?[)\]}])\s?"
     r"(?:[A-Za-z0-9-]{1,63}\.){1,6}[A-Za-z]{2,24}"
     r"|(?<!\w)[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,6}[^\W\d_]{2,24}"
 )
-_IBAN = re.compile(
+_IBAN = LazyPattern(
     r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]{4}){2,7}(?:[ -]?[A-Za-z0-9]{1,3})?(?![A-Za-z0-9])"
 )
-_CARD = re.compile(r"(?<![\dA-Za-z.])\d(?:[ \u00a0.-]?\d){12,18}(?![\dA-Za-z])")
-_IPV4 = re.compile(r"(?<![0-9A-Za-z_.])(?:\d{1,3}\.){3}\d{1,3}(?![0-9A-Za-z_]|\.\d)")
-_IPV6 = re.compile(
+_CARD = LazyPattern(r"(?<![\dA-Za-z.])\d(?:[ \u00a0.-]?\d){12,18}(?![\dA-Za-z])")
+_IPV4 = LazyPattern(r"(?<![0-9A-Za-z_.])(?:\d{1,3}\.){3}\d{1,3}(?![0-9A-Za-z_]|\.\d)")
+_IPV6 = LazyPattern(
     r"(?<![0-9A-Za-z_:.])(?:[0-9A-Fa-f]{0,4}:){2,7}(?:[0-9A-Fa-f]{1,4}|(?:\d{1,3}\.){3}\d{1,3})?(?![0-9A-Za-z_:])"
 )
 
 # Space, no-break spaces, hyphens and dashes, dot, slash between groups of digits.
 _S = r"[ \u00a0\u2009\u202f.\-\u2010\u2011\u2013/]"
-_PHONE = re.compile(
+_PHONE = LazyPattern(
     r"(?<![\dA-Za-z_.,+\-/])(?:"
     rf"(?:\+|00)[1-9](?:{_S}?\(?\d\)?){{7,14}}"  # international
     rf"|\(0?\d{{1,4}}\){_S}?\d(?:{_S}?\d){{5,9}}"  # (030) 123456, (212) 555-0123
@@ -51,14 +53,14 @@ _PHONE = re.compile(
     rf"|1[3-9]\d{_S}\d{{4}}{_S}\d{{4}}|[6-9]\d{{4}}{_S}\d{{5}}"  # 138 1234 5678, 98765 43210
     r")(?![\dA-Za-z])"
 )
-_DATE = re.compile(r"\d{1,2}[./-]\d{1,2}[./-](?:19|20)\d\d|(?:19|20)\d\d[./-]\d{1,2}[./-]\d{1,2}")
-_LABELLED = re.compile(  # a shorter number that is said to be one
+_DATE = LazyPattern(r"\d{1,2}[./-]\d{1,2}[./-](?:19|20)\d\d|(?:19|20)\d\d[./-]\d{1,2}[./-]\d{1,2}")
+_LABELLED = LazyPattern(  # a shorter number that is said to be one
     r"(?i)((?:\btel(?:efono|efon|efone|\u00e9phone|\u00e9fono)?|\bphone(?: number)?|\bmobile|\bhandy(?:nummer)?|\bwhatsapp|\bcell(?:ulare)?|\bcall me (?:at|on)"
     r"|\u0442\u0435\u043b(?:\u0435\u0444\u043e\u043d)?|\u7535\u8bdd|\u96fb\u8a71|\uc804\ud654|\u0647\u0627\u062a\u0641|\u092b\u094b\u0928)[^\d\n]{0,12})(\d(?:[ .-]?\d){5,14})"
 )
 
 
-_SAYS_NUMBER = re.compile(
+_SAYS_NUMBER = LazyPattern(
     "(?i)tel|phone|mobile|handy|whatsapp|cell|call me|\u0442\u0435\u043b|\u7535|\u96fb|\uc804|\u0647|\u092b"
 )
 
@@ -101,7 +103,7 @@ def _any(_: str) -> bool:
 
 
 _DOTTED = tuple(f"{digit}." for digit in range(10))
-_Kind = tuple[str, re.Pattern[str], Callable[[str], bool], tuple[str, ...]]
+_Kind = tuple[str, LazyPattern, Callable[[str], bool], tuple[str, ...]]
 # Label, pattern, proof, and the strings of which a text must have one for the pattern to be tried at all (none: it needs
 # a long number). In this order:
 # what carries digits inside (keys, addresses) before what is digits, and what has a checksum before phones.
@@ -156,7 +158,7 @@ def _holds(text: str, needs: tuple[str, ...]) -> bool:
     return False
 
 
-def _replace(text: str, pattern: re.Pattern[str], label: str, is_one: Callable[[str], bool]) -> str:
+def _replace(text: str, pattern: LazyPattern, label: str, is_one: Callable[[str], bool]) -> str:
     return pattern.sub(lambda found: label if is_one(found[0]) else found[0], text)
 
 

@@ -8,6 +8,7 @@ cannot see: somebody else's name, a fact stated without a pronoun and without a 
 import re
 
 from shared.language.detect import guess
+from shared.patterns import LazyPattern
 from shared.safety.first_person import (
     ARABIC,
     CHINESE,
@@ -23,9 +24,9 @@ from shared.safety.folding import fold
 from shared.safety.masking import carries
 
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
-_ITALIAN_SONO = re.compile(r"(?:^|[.!?,;:]\s*|\bnon\s+)sono\b")
-_US_PRONOUN = re.compile(r"\b[uU]s\b")  # "US history" speaks of no one
-_AGE = re.compile(
+_ITALIAN_SONO = LazyPattern(r"(?:^|[.!?,;:]\s*|\bnon\s+)sono\b")
+_US_PRONOUN = LazyPattern(r"\b[uU]s\b")  # "US history" speaks of no one
+_AGE = LazyPattern(
     r"\b\d{1,2}[\s-]?(?:years?[\s-]old|yo\b|yrs?\b|anos\b|ans\b|jahre alt|anni\b|лет\b|岁|歳|才|살|साल)|(?:عمر|सال की उम्र)"
 )
 """An age is often all a message says about its writer: "15 years old, dyslexic, please help"."""
@@ -42,8 +43,8 @@ def _anywhere(words: str) -> str:
 
 
 _HANGUL = "\uac00-\ud7a3"
-_OTHER_SCRIPTS = re.compile(
-    "|".join(
+_OTHER_SCRIPTS = LazyPattern(
+    lambda: "|".join(
         (
             _anywhere(CHINESE),
             _anywhere(JAPANESE),

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from shared.patterns import LazyPattern
 from shared.safety import crisis_english, crisis_latin, crisis_scripts
 from shared.safety.folding import DROPPED, fold
 from shared.safety.verdict import ALLOW, Verdict
@@ -33,8 +34,8 @@ _SCRIPT_LETTERS = {
 _BEGIN = r"(?:^|[.!?;:\n])\W{0,5}"
 _END = r"(?=\W{0,5}$|\s{0,5}[.!?;,:\n])"
 
-_Rule = tuple[re.Pattern[str], bool]
-"""A compiled pattern, and whether it is weak: not counted in a text about a topic to study."""
+_Rule = tuple[LazyPattern, bool]
+"""A pattern, and whether it is weak: not counted in a text about a topic to study."""
 
 
 def _compile(patterns: Iterable[str], macros: Mapping[str, str]) -> tuple[_Rule, ...]:
@@ -43,7 +44,7 @@ def _compile(patterns: Iterable[str], macros: Mapping[str, str]) -> tuple[_Rule,
     weak: list[str] = []
     for pattern in patterns:
         (weak if pattern.startswith("?") else strong).append(_expand(pattern.removeprefix("?"), macros))
-    return tuple((re.compile("|".join(group)), is_weak) for group, is_weak in ((strong, False), (weak, True)) if group)
+    return tuple((LazyPattern("|".join(group)), is_weak) for group, is_weak in ((strong, False), (weak, True)) if group)
 
 
 def _expand(pattern: str, macros: Mapping[str, str]) -> str:
@@ -72,17 +73,17 @@ _ANY_SCRIPT = re.compile("[\u0400-\u04ff\u0620-\u06d3\u0900-\u097f\u3041-\u30ff\
 
 @dataclass(frozen=True, slots=True)
 class _Tables:
-    """Everything compiled."""
+    """Everything, put together once."""
 
     by_trigger: dict[str, tuple[_Rule, ...]]
     by_script: tuple[tuple[re.Pattern[str], tuple[_Rule, ...]], ...]
-    study: re.Pattern[str]
-    benign: re.Pattern[str]
+    study: LazyPattern
+    benign: LazyPattern
 
 
 @cache
 def _tables() -> _Tables:
-    """Compiled on the first check (about 40 ms), not at import: functions that never check do not pay for it."""
+    """Put together on the first check; each pattern is compiled when its trigger word first occurs."""
     modules = (crisis_english, crisis_latin, crisis_scripts)
     return _Tables(
         by_trigger=_by_trigger(),
@@ -90,8 +91,8 @@ def _tables() -> _Tables:
             (re.compile(letters), _compile(crisis_scripts.GROUPS[code], {}))
             for code, letters in _SCRIPT_LETTERS.items()
         ),
-        study=re.compile("|".join(_expand(module.STUDY, {}) for module in modules)),
-        benign=re.compile("|".join(_expand(idiom, {}) for module in modules for idiom in module.BENIGN)),
+        study=LazyPattern(lambda: "|".join(_expand(module.STUDY, {}) for module in modules)),
+        benign=LazyPattern(lambda: "|".join(_expand(idiom, {}) for module in modules for idiom in module.BENIGN)),
     )
 
 

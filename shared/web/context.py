@@ -18,7 +18,7 @@ Headers = Mapping[bytes, bytes]
 
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,200}\Z")
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}\Z")
-_LONGEST_COUNT: Final = 9
+_LONGEST_COUNT: Final = 15
 _TRACE: Final = re.compile(rb"([0-9a-fA-F]{16,32})/")
 
 

@@ -6,15 +6,28 @@ Idempotency-Key has left, nobody can come back for it, so it is ended (after the
 """
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
 import orjson
 
 from shared.errors import LyoError
-from shared.llm.stop import Stop
+from shared.llm.stop import DRAIN_SECONDS, Stop
 
-TERMINAL = ("done", "error")
+RUN = 100_000
+"""Event ids are `run * RUN + n`: n counts an answer's events from 1, the run tells it from another under the same key."""
+
+
+def position(last: int, first: bytes, total: int | None = None) -> int:
+    """How many frames a reader has whose Last-Event-ID is `last` (0: none), by the first frame of what it is given now.
+
+    The id of another run counts as none: the reader starts anew at `meta`, which names the new message. Of a finished
+    answer (`total` frames) at least the terminal event is always shown.
+    """
+    base = int(first[4 : first.index(b"\n")]) - 1
+    seen = last - base if 0 < last - base < RUN else 0
+    return seen if total is None else min(seen, total - 1)
 
 
 def frame(number: int, event: str, data: Mapping[str, Any]) -> bytes:
@@ -23,7 +36,7 @@ def frame(number: int, event: str, data: Mapping[str, Any]) -> bytes:
 
 
 class Readable(Protocol):
-    """What can be streamed to a caller: frames after the first `after` ones, until the terminal one."""
+    """What can be streamed to a caller: the frames behind the event whose id is `after` (0: all), until the terminal one."""
 
     def read(self, after: int) -> AsyncGenerator[bytes, None]:
         """Frames (several may come joined); an empty one is a chance to send a keep-alive."""
@@ -51,20 +64,21 @@ class Live:
         self.stop = stop
         self.frames: list[bytes] = []
         self.ended = False
+        self._base = time.time_ns() // 1_000_000 % 10**10 * RUN
         self._keyed = keyed
         self._seal = seal
         self._readers: set[asyncio.Event] = set()
 
     def publish(self, event: str, data: Mapping[str, Any]) -> None:
         """Add an event; readers see it at once."""
-        self.frames.append(frame(len(self.frames) + 1, event, data))
+        self.frames.append(frame(self._base + len(self.frames) + 1, event, data))
         self._wake()
 
     async def end(self, event: str, data: Mapping[str, Any]) -> None:
         """Add the terminal event, once. Raises StoreError when a `done` cannot be kept under its key: end it as an error then."""
         if self.ended:
             return
-        last = frame(len(self.frames) + 1, event, data)
+        last = frame(self._base + len(self.frames) + 1, event, data)
         if self._seal is not None:
             try:
                 await self._seal([*self.frames, last], orjson.dumps(data))
@@ -79,6 +93,8 @@ class Live:
         """See Readable. Wakes at least every 15 s."""
         changed = asyncio.Event()
         self._readers.add(changed)
+        if self.frames:
+            after = position(after, self.frames[0], len(self.frames) if self.ended else None)
         try:
             while True:
                 if after < len(self.frames):
@@ -128,7 +144,12 @@ class Lives:
         return [live for live, _ in self._running.values()]
 
     async def drain(self, seconds: float) -> None:
-        """Wait for the running answers, `seconds` at most."""
-        tasks = [task for _, task in self._running.values()]
-        if tasks:
-            await asyncio.wait(tasks, timeout=seconds)
+        """Wait for the running answers, `seconds` at most; stop those that are left, so that they end with an event."""
+        for wait, stop in ((seconds, True), (2 * DRAIN_SECONDS, False)):
+            tasks = [task for _, task in self._running.values()]
+            if not tasks:
+                return
+            await asyncio.wait(tasks, timeout=wait)
+            if stop:
+                for live in self.all():
+                    live.stop.request("stopped")

@@ -8,13 +8,14 @@ import hashlib
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
+import orjson
 from starlette.responses import Response
 
 from shared.coordination import Coordination
 from shared.documents import Exchange
 from shared.errors import Interrupted
 from shared.log import request_id
-from shared.web.live import frame
+from shared.web.live import RUN, frame, position
 from shared.web.problem import problem
 from shared.web.sse import EventStream
 
@@ -74,6 +75,9 @@ class Elsewhere:
         """Frames as they are logged; a terminal error when the owner is gone without having ended the answer."""
         quiet = 0.0
         log = self._claim.log(self._key)
+        begun = await self._coordination.tail(log, 0)
+        base = int(begun[0][4 : begun[0].index(b"\n")]) - 1
+        after = position(after, begun[0], len(begun) if _terminal(begun[-1]) else None)
         while True:
             frames = await self._coordination.tail(log, after)
             if frames:
@@ -91,7 +95,7 @@ class Elsewhere:
                 if await self._owner_gone():
                     last = await self._coordination.tail(log, after)
                     ended = bool(last) and _terminal(last[-1])
-                    yield b"".join(last) + (b"" if ended else _interrupted(after + len(last) + 1))
+                    yield b"".join(last) + (b"" if ended else _interrupted(base + after + len(last) + 1))
                     return
 
     def leave(self) -> None:
@@ -117,12 +121,22 @@ def _terminal(event_frame: bytes) -> bool:
 
 
 def replay(done: Exchange, after: int, wants_stream: bool) -> Response:
-    """The finished answer in the form this caller wants; of an event stream, what comes after the first `after` events."""
+    """The finished answer in the form this caller wants; of an event stream, what comes behind the event `after`."""
+    if wants_stream and done.status == 200 and (done.frames or '"message_id"' in done.body):
+        frames = [part.encode() for part in done.frames] or _as_stream(done)
+        return EventStream(Finished(frames), after)
     if not done.frames:
         return Response(done.body, done.status, media_type=done.media_type)
-    if wants_stream:
-        return EventStream(Finished([part.encode() for part in done.frames]), after)
     return Response(done.body, done.status, media_type="application/json")
+
+
+def _as_stream(done: Exchange) -> list[bytes]:
+    """An answer that was first given as JSON, as the stream it would have been."""
+    reply = orjson.loads(done.body)
+    base = int(done.created_at * 1000) % 10**10 * RUN
+    meta = {name: reply.get(name) for name in ("request_id", "conversation_id", "message_id", "language")}
+    events = (("meta", meta), ("delta", {"text": reply.get("text", "")}), ("done", reply))
+    return [frame(base + number, name, data) for number, (name, data) in enumerate(events, 1)]
 
 
 class Finished:
@@ -132,8 +146,8 @@ class Finished:
         self._frames = frames
 
     async def read(self, after: int) -> AsyncGenerator[bytes, None]:
-        """All frames after the first `after` ones."""
-        yield b"".join(self._frames[after:])
+        """See Readable."""
+        yield b"".join(self._frames[position(after, self._frames[0], len(self._frames)) :])
 
     def leave(self) -> None:
         """Nothing runs."""

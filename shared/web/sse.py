@@ -13,7 +13,7 @@ PING = b": ping\n\n"
 
 
 class EventStream(Response):
-    """Streams frames after the first `after` ones. The 200 goes out with the first of them.
+    """Streams the frames behind the event `after`. The 200 goes out with the first of them.
 
     `gone` is an `until_gone` that already waits (only one may read the connection).
     """

@@ -36,6 +36,8 @@ class Stops:
             live.stop.request("stopped")
             return True
         key = _key(message_id, user_id)
+        if (await self._coordination.get_many([key])).get(key) == b"stopped":
+            return True  # a second tap
         await self._coordination.put(key, b"asked", _TTL)
         for _ in range(round(ACK_SECONDS / LOOK_SECONDS * 2)):
             await asyncio.sleep(LOOK_SECONDS / 2)

@@ -13,6 +13,7 @@ LAYERS = {
     "shared.errors": 0,
     "shared.ids": 0,
     "shared.forks": 0,
+    "shared.patterns": 0,
     "shared.settings": 0,
     "shared.documents": 0,
     "shared.deployables": 0,

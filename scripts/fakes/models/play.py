@@ -1,4 +1,3 @@
-
 """Sending one planned answer over HTTP, with everything that can go wrong on the way."""
 
 import asyncio

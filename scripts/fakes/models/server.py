@@ -1,4 +1,3 @@
-
 """The server: three wire formats at one address, scripts, counts."""
 
 import asyncio
