@@ -30,6 +30,9 @@ T = TypeVar("T")
 
 QUEUE_LIMIT = 10_000
 """Operations that may wait for a flush; the next is refused with Overloaded."""
+BUSY_BATCH = 4
+BUSY_DELAY = 0.0015
+"""After a commit of so many writes the next one waits so many seconds for company."""
 BATCH_LIMIT = 256
 """Operations of one transaction: bounds how long a flush holds the event loop."""
 PATIENCE = 10.0
@@ -76,6 +79,7 @@ class Database:
         self._generation = forks.generation
         self._connections: _Connections | None = None
         self._queue: deque[_Queued] = deque()
+        self._last_batch = 0
         self._loop: asyncio.AbstractEventLoop | None = None
         self._flush_handle: asyncio.Handle | None = None
         self._busy_since: float | None = None
@@ -129,7 +133,10 @@ class Database:
     def _schedule(self, loop: asyncio.AbstractEventLoop) -> None:
         if self._flush_handle is None or self._loop is not loop:
             self._loop = loop
-            self._flush_handle = loop.call_soon(self._flush, loop)
+            if self._last_batch < BUSY_BATCH:
+                self._flush_handle = loop.call_soon(self._flush, loop)
+            else:  # many write at once: a moment's patience puts more of them into one commit
+                self._flush_handle = loop.call_later(BUSY_DELAY, self._flush, loop)
 
     def _flush(self, loop: asyncio.AbstractEventLoop) -> None:
         self._flush_handle = None
@@ -146,6 +153,7 @@ class Database:
             self._wait_or_fail(loop, error)
             return
         self._busy_since = None
+        self._last_batch = len(batch)
         self._commit(connection, batch)
         self._commits += 1
         self._checkpoint_if_due(loop)

@@ -45,6 +45,11 @@ class Admission:
         """What `admit` wants read beforehand, together with whatever else the request reads."""
         return list(dict.fromkeys(PREFIX + scope for m in models for scope in (m.group, m.scope)))
 
+    @property
+    def changes(self) -> int:
+        """See `Breakers.changes`."""
+        return self._breakers.changes
+
     async def admit(self, run: Run, model: Model, started: float) -> Attempt:
         """An attempt that may go out, or one whose `ending` says why not ("open", "over_budget")."""
         attempt = Attempt(model, len(run.attempts) + 1, started)

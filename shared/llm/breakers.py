@@ -30,6 +30,8 @@ class Breakers:
         self._coordination = coordination
         self._clock = clock
         self.policy = policy
+        self.changes = 0
+        """Counts what this instance changed, so that a view kept for a moment can be told from an old one."""
         self.scopes = tuple(dict.fromkeys(scopes))
 
     async def snapshot(self) -> Mapping[str, BreakerState]:
@@ -82,6 +84,7 @@ class Breakers:
 
     async def reset(self, scope: str = "") -> list[str]:
         """Close the breaker of that scope, or, where there is none, all whose scope starts so; returns those that were shut."""
+        self.changes += 1
         now = self._clock()
         states = await self.snapshot()
         shut = [name for name, state in states.items() if state.status(now) != "closed"]
@@ -100,6 +103,7 @@ class Breakers:
                 raw[PREFIX + scope] = free
 
     async def _take(self, scope: str, state: BreakerState, raw: bytes) -> bytes | None:
+        self.changes += 1
         wanted = breaker.admit(state, self._clock(), self.policy)
         held = None if wanted is None else breaker.encode(wanted)
         if held is None or not await self._coordination.swap(PREFIX + scope, raw, held, _TTL):
@@ -107,6 +111,7 @@ class Breakers:
         return held
 
     async def _change(self, scope: str, step: Callable[[BreakerState], BreakerState]) -> BreakerState:
+        self.changes += 1
         key = PREFIX + scope
         for race in range(_RACES):
             raw = (await self._coordination.get_many([key])).get(key)

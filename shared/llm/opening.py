@@ -22,6 +22,9 @@ from shared.safety import rules
 from shared.safety.support import help_text
 from shared.safety.verdict import ALLOW, Verdict
 
+VIEW_SECONDS = 0.01
+"""How old a request's view of the breakers may be; another instance's failure is heeded after this long."""
+
 
 @dataclass(frozen=True, slots=True)
 class Defaults:
@@ -58,6 +61,7 @@ class Opening:
         self._monotonic = monotonic
         self._configs: dict[tuple[str, str, int], str] = {}
         self._days: tuple[int, str] = (-1, "")
+        self._view: tuple[float, tuple[tuple[str, ...], int], dict[str, bytes]] | None = None
 
     async def run(self, call: Call, stop: Stop, *, stream: bool) -> Run:
         """The call's running state."""
@@ -82,11 +86,22 @@ class Opening:
                 return self._hit(run, near)
         self._plan(run)
         keys = self._admission.keys(run.plan.models) if run.plan else []
-        far = run.cache_key if call.shareable else None
+        if not call.shareable:  # its cache entries stay in this process
+            run.values = await self._breaker_states(keys)
+            return None
+        far = run.cache_key
         run.values = dict(await self._coordination.get_many(keys if far is None else [*keys, far]))
         raw = None if far is None else run.values.get(far)
         entry = self._answers.far(run.cache_key, raw, ttl) if raw is not None and run.cache_key else None
         return self._hit(run, entry) if entry is not None else None
+
+    async def _breaker_states(self, keys: list[str]) -> dict[str, bytes]:
+        """What `keys` hold, at most VIEW_SECONDS old and never older than this instance's own changes: under load one read
+        serves several requests. Taking a half-open place still needs the store's word (compare and swap)."""
+        now, name = self._monotonic(), (tuple(keys), self._admission.changes)
+        if self._view is None or self._view[1] != name or now - self._view[0] > VIEW_SECONDS:
+            self._view = (now, name, dict(await self._coordination.get_many(keys)))
+        return dict(self._view[2])
 
     def file(self, run: Run, answer: Answer) -> None:
         """Keep a new answer for the next time, if it may be kept."""
