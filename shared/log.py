@@ -51,7 +51,6 @@ _QUOTE_NOTHING = (LyoError, OSError, RuntimeError, ImportError, AttributeError, 
 _MAX_TEXT = 4000
 _MAX_CAUSES = 5
 _WAIT_MS = 100
-_TOGETHER_SECONDS = 0.02
 _PIPE_BUF = 4096  # a pipe that polls writable takes this much without blocking (POSIX PIPE_BUF)
 _KEEP_SHORTER = 8
 
@@ -111,8 +110,6 @@ class LineHandler(logging.Handler):
             fields["stack_trace"] = stack_trace(record.exc_info[1])
         moment = datetime.fromtimestamp(record.created, UTC)
         _sink(_line(_masked(text), record.levelno, record.name, moment, fields))
-        if record.levelno >= logging.WARNING:
-            _output.flush()
 
 
 def stack_trace(error: BaseException) -> str:
@@ -232,8 +229,8 @@ def _mask() -> Callable[[str], str]:
 class _Output:
     """Standard output, whole lines, never waiting longer than `_WAIT_MS` for the reader.
 
-    Inside an event loop lines wait up to `_TOGETHER_SECONDS` for each other, warnings and worse do not: each system call
-    costs about as much as making the line did.
+    Inside an event loop the lines of one of its turns go out together: each system call costs about as much as making
+    the line did.
     """
 
     def __init__(self, descriptor: int) -> None:
@@ -247,7 +244,7 @@ class _Output:
         if len(self._waiting) > 1:
             return
         try:
-            asyncio.get_running_loop().call_later(_TOGETHER_SECONDS, self.flush)
+            asyncio.get_running_loop().call_soon(self.flush)
         except RuntimeError:  # no loop here, or it is closing
             self.flush()
 

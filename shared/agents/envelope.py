@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 
 class _Shown(BaseModel):
-    model_config = ConfigDict(extra="forbid", defer_build=True)  # built for the OpenAPI document only
+    model_config = ConfigDict(extra="forbid")
 
 
 class AttemptShown(_Shown):

@@ -29,7 +29,7 @@ Id = Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")
 class ChatRequest(BaseModel):
     """One message to the mentor. `conversation_id` continues a conversation; without it a new one begins."""
 
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, defer_build=True)
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
     message: str = Field(min_length=1, max_length=8_000)
     conversation_id: str | None = Field(default=None, min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")
@@ -48,7 +48,7 @@ class ChatReply(Envelope):
 class RateRequest(BaseModel):
     """A rating of one of the mentor's messages, 1 (poor) to 5 (very good)."""
 
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, defer_build=True)
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
     message_id: str = Id
     rating: int = Field(ge=1, le=5)
@@ -58,8 +58,6 @@ class RateRequest(BaseModel):
 class RateReply(BaseModel):
     """The rating as stored."""
 
-    model_config = ConfigDict(defer_build=True)
-
     message_id: str
     rating: int
     comment: str | None
@@ -68,16 +66,12 @@ class RateReply(BaseModel):
 class StopReply(BaseModel):
     """`stopped`: the answer was running and has been stopped; else it had already ended."""
 
-    model_config = ConfigDict(defer_build=True)
-
     message_id: str
     stopped: bool
 
 
 class MessageShown(BaseModel):
     """One message of a conversation, oldest first."""
-
-    model_config = ConfigDict(defer_build=True)
 
     message_id: str
     role: Literal["learner", "mentor"]
@@ -88,8 +82,6 @@ class MessageShown(BaseModel):
 
 class ConversationReply(BaseModel):
     """A page of a conversation; `next` is the `after` of the following page, if there is one."""
-
-    model_config = ConfigDict(defer_build=True)
 
     conversation_id: str
     language: str
