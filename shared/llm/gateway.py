@@ -141,7 +141,7 @@ class Gateway:
                 # What the agent keeps lost a race (its own to mend); the money's rows must land all the same.
                 await self._parts.store.commit(*puts)
                 answer = replace(answer, kept=False)
-        except Exception:
+        except Exception:  # whatever it was is raised on; only the rows must still be written as abandoned
             run.recorded = False
             raise
         self._parts.opening.file(run, answer)
