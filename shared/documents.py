@@ -1,7 +1,13 @@
 """What is stored, as pydantic models. The class says its collection, its indexes and when it expires.
 
-`indexes` lists every query shape that is allowed: equality fields first, the ordered field last. Firestore needs them
-declared (Terraform reads them from here), SQLite builds the same ones, so an undeclared query fails in tests too.
+`indexes` lists every query shape that is allowed: equality fields first, the ordered field last, with `-` before it for a
+descending order. Firestore needs them declared (`scripts/indexes` tells Terraform), SQLite builds the same ones, so an
+undeclared query fails in tests too.
+
+How fast may a document be written? Firestore takes about 1 write/s to one document for long (bursts are fine), and about
+500/s to a collection with an index over values that only grow, because its newest end is one place. `expires_at` is such
+an index, in every collection: it counts where documents get an expiry as they are made. So is an index that begins with a
+growing value, or with a value that many documents share at a time and goes on with a growing one: each class says so.
 """
 
 from typing import Any, ClassVar, Literal
@@ -25,7 +31,7 @@ class Document(BaseModel):
 
 
 class Profile(Document):
-    """What is known of a learner. Written by the learner's own requests: well below 1 write/s."""
+    """What is known of a learner. Written by the learner's own requests: well below 1 write/s. Kept while the account is."""
 
     collection: ClassVar[str] = "profiles"
 
@@ -46,7 +52,11 @@ class Said(BaseModel):
 
 
 class Conversation(Document):
-    """A mentor conversation's head: bounded recent window and the summary of what is older. One write a message."""
+    """A mentor conversation's head: bounded recent window and the summary of what is older.
+
+    One write a message and one a summary: a learner reads and types for longer than the second each needs. Kept for
+    CONVERSATION_RETENTION_DAYS after its last message (`expires_at`: 500 messages/s in all, see above).
+    """
 
     collection: ClassVar[str] = "conversations"
 
@@ -61,7 +71,11 @@ class Conversation(Document):
 
 
 class Turn(Document):
-    """One question and its answer, for the history and for ratings. Written once; a rating rewrites it."""
+    """One question and its answer, for the history and for ratings. Written once; a rating rewrites it.
+
+    Kept as long as its conversation was to be kept when it was written (`expires_at`: 500 messages/s in all). Both indexes
+    begin with an id and are written in as many places as there are conversations and learners.
+    """
 
     collection: ClassVar[str] = "turns"
     indexes: ClassVar[tuple[tuple[str, ...], ...]] = (("conversation_id", "sequence"), ("user_id", "created_at"))
@@ -85,12 +99,18 @@ class Turn(Document):
 
 
 class LedgerEntry(Document):
-    """One attempt on one model (or one cache hit, or the floor): what it cost and why. Written once, never changed."""
+    """One attempt on one model (or one cache hit, or the floor): what it cost and why. Written once, never changed.
+
+    Expires when nobody has to account for it any more. Two indexes grow at one end, 500 rows/s in all: `expires_at`, and
+    (`day`, `cost_nano_usd`), where the day's free answers stand in the order of their ids.
+    """
 
     collection: ClassVar[str] = "ledger"
     indexes: ClassVar[tuple[tuple[str, ...], ...]] = (
         ("request_id", "attempt"),
         ("user_id", "created_at"),
+        ("day", "cost_nano_usd"),
+        ("user_id", "learner_day", "cost_nano_usd"),
     )
 
     request_id: str
@@ -116,29 +136,56 @@ class LedgerEntry(Document):
     first_token_ms: float | None = None
     day: str
     """The account's day (YYYY-MM-DD in AI_TIME_ZONE) the money belongs to."""
+    learner_day: str = ""
+    """The learner's own day, in the learner's zone."""
     created_at: float
 
 
 class Exchange(Document):
-    """A finished answer under its Idempotency-Key, kept so that a retry gets the same bytes. Written once."""
+    """One request under its Idempotency-Key: that it runs, then its answer, so that a retry gets the same bytes.
+
+    Written when an execution begins and when it ends; between the two its version does not change, so whoever holds that
+    version is the only one whose answer can be stored.
+    """
 
     collection: ClassVar[str] = "exchanges"
 
     fingerprint: str
-    status: int
-    media_type: str
-    body: str
-    """The JSON answer; for a stream the data of its terminal event."""
-    frames: list[str] = Field(default_factory=list)
-    """For a stream: every event as it was sent, in order."""
+    state: Literal["running", "done"] = "running"
+    run: str
+    """The execution: new for every try. Empty: the last one ended without an answer to keep, and the key is free."""
+    instance: str
+    """The process that runs it."""
+    lease_until: float
+    """It runs at least until then, longer when its ExchangeLease says so; after that anybody may begin it anew."""
     created_at: float
+    status: int = 0
+    media_type: str = ""
+    body: str = ""
+    """The answer; for a stream the data of its `done` event."""
+    base: int = 0
+    meta: str = ""
+    texts: str = ""
+    """For a stream: its event ids less their number, the data of `meta`, and the texts of all `delta` events as one JSON
+    array (one string, because the items of a stored array would be indexed one by one)."""
+
+
+class ExchangeLease(Document):
+    """How long an execution that lasts is still believed in. Its id is the execution's; its owner rewrites it as it runs."""
+
+    collection: ClassVar[str] = "exchange_leases"
+
+    until: float
 
 
 class Revocation(Document):
-    """A token id, a learner or a key that is no longer let in. Written by operators."""
+    """A token id, a learner or a key that is no longer let in.
+
+    Written by operators, so that the growing `created_at` index does no harm. Expires with the last token it refuses.
+    """
 
     collection: ClassVar[str] = "revocations"
-    indexes: ClassVar[tuple[tuple[str, ...], ...]] = (("created_at",),)
+    indexes: ClassVar[tuple[tuple[str, ...], ...]] = (("created_at",), ("-created_at",))
 
     created_at: float
     reason: str = ""
@@ -150,13 +197,23 @@ class Job(Document):
     """Background work with its state. Written on each change of state."""
 
     collection: ClassVar[str] = "jobs"
-    indexes: ClassVar[tuple[tuple[str, ...], ...]] = (("state", "run_at"), ("state", "updated_at"))
+    indexes: ClassVar[tuple[tuple[str, ...], ...]] = (
+        ("state", "run_at"),
+        ("state", "lease_until"),
+        ("state", "-updated_at"),
+    )
 
     kind: str
     payload: dict[str, Any]
     key: str | None = None
+    owner: str | None = None
+    """The learner who may see how far it is."""
     state: Literal["pending", "running", "done", "dead"] = "pending"
     attempts: int = 0
+    claims: int = 0
+    """How often a worker took it, in all its lives: tells one worker's hold from another's."""
+    sending: int = 0
+    """How often it was handed to a delivery service anew: part of the name it has there."""
     run_at: float = 0
     lease_until: float = 0
     progress: float = 0
@@ -164,6 +221,14 @@ class Job(Document):
     error: str | None = None
     created_at: float
     updated_at: float
+
+
+class JobKey(Document):
+    """Which job answers for a kind and a key. Id: a hash of both. Written in one commit with each job it names."""
+
+    collection: ClassVar[str] = "job_keys"
+
+    job_id: str
 
 
 class RunningVariant(BaseModel):
@@ -184,7 +249,10 @@ class RunningExperiment(BaseModel):
 
 
 class LiveConfig(Document):
-    """What operators and auto-tuning change while the system runs; read through a cache of seconds. Id: "live"."""
+    """What operators and auto-tuning change while the system runs; read through a cache of seconds. Id: "live".
+
+    One document: 1 write/s, by those who read its version before.
+    """
 
     collection: ClassVar[str] = "live_config"
 
@@ -203,8 +271,10 @@ DOCUMENTS: tuple[type[Document], ...] = (
     Turn,
     LedgerEntry,
     Exchange,
+    ExchangeLease,
     Revocation,
     Job,
+    JobKey,
     LiveConfig,
 )
 """Every collection there is: SQLite creates its tables from it, Terraform its indexes and TTL fields."""

@@ -8,7 +8,7 @@ import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
@@ -46,6 +46,8 @@ class Settings(BaseModel):
     environment: Literal["development", "test", "staging", "production"] = "development"
     auth_mode: Literal["local", "firebase"] = "firebase"
     """`load` makes it `local` where nothing says that this is the cloud (K_SERVICE, ENVIRONMENT)."""
+    deployed: bool = False
+    """Set by `load` where Cloud Run runs us (K_SERVICE)."""
     data_dir: Path = Path(".data")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
     gcp_project_id: Annotated[str | None, Blank] = None
@@ -126,7 +128,20 @@ class Settings(BaseModel):
     # stores
     upstash_redis_rest_url: Url = None
     upstash_redis_rest_token: Secret = None
-    firestore_emulator_host: Annotated[str | None, Blank] = None
+    upstash_namespace: str = Field(default="lyo", pattern=r"^[a-z0-9-]{1,40}$")
+    """First part of every Redis key, so that environments can share a database."""
+    firestore_emulator_host: Annotated[str | None, Blank, Field(pattern=r"^[^\s/]+:\d+$")] = None
+    firestore_database: str = Field(default="(default)", min_length=1)
+    tasks_queue: Annotated[str | None, Blank] = None
+    """Cloud Tasks queue: projects/P/locations/L/queues/Q, or its short name in GCP_PROJECT_ID and GCP_REGION."""
+    tasks_target_url: Url = None
+    """Address of the `jobs` function that Cloud Tasks posts to."""
+    tasks_service_account: Annotated[str | None, Blank] = None
+    """E-mail of the account whose OIDC token Cloud Tasks sends (one of SERVICE_ACCOUNTS there)."""
+    tasks_emulator_host: Annotated[str | None, Blank, Field(pattern=r"^[^\s/]+:\d+$")] = None
+    """host:port of a stand-in for Cloud Tasks that speaks its gRPC in the clear."""
+    conversation_retention_days: int = Field(default=365, ge=1)
+    """Days after its last message that a conversation is kept."""
 
     @model_validator(mode="after")
     def _local_tokens_stay_local(self) -> Self:
@@ -136,11 +151,26 @@ class Settings(BaseModel):
             raise ValueError("GCP_PROJECT_ID: is needed to check Firebase tokens (AUTH_MODE=firebase)")
         return self
 
+    @model_validator(mode="after")
+    def _instances_share_their_state(self) -> Self:
+        if (self.upstash_redis_rest_url is None) != (self.upstash_redis_rest_token is None):
+            raise ValueError("UPSTASH_REDIS_REST_URL: and UPSTASH_REDIS_REST_TOKEN go together")
+        if self.tasks_queue is not None and (self.tasks_target_url is None or self.tasks_service_account is None):
+            raise ValueError("TASKS_QUEUE: needs TASKS_TARGET_URL and TASKS_SERVICE_ACCOUNT")
+        if self.deployed and (self.upstash_redis_rest_url is None or self.gcp_project_id is None):
+            missing = "GCP_PROJECT_ID" if self.gcp_project_id is None else "UPSTASH_REDIS_REST_URL"
+            raise ValueError(f"{missing}: is needed in the cloud, where instances share nothing else")
+        if self.tasks_queue is not None and not self.uses_firestore:
+            raise ValueError("TASKS_QUEUE: needs Firestore, where its jobs are kept")
+        return self
+
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None) -> "Settings":
         """Read the environment. Raises ConfigurationError with one line naming the first bad variable."""
         source = os.environ if environ is None else environ  # noqa: TID251 - this is the one place
-        known = {name: source[name.upper()] for name in cls.model_fields if name.upper() in source}
+        known: dict[str, Any] = {
+            name: source[name.upper()] for name in cls.model_fields if name.upper() in source and name != "deployed"
+        }
         cloud = "K_SERVICE" in source or known.get("environment") in ("staging", "production")
         known.setdefault("auth_mode", "firebase" if cloud else "local")
         if known["auth_mode"] == "local":
@@ -148,6 +178,7 @@ class Settings(BaseModel):
             known = {**dict.fromkeys(_LIMITS, _AMPLE), **known}
         if "LOG_LEVEL" in source:
             known["log_level"] = source["LOG_LEVEL"].upper()
+        known["deployed"] = "K_SERVICE" in source
         if not known.get("data_dir"):
             known.pop("data_dir", None)
         if "data_dir" not in known and "K_SERVICE" in source:
@@ -161,6 +192,11 @@ class Settings(BaseModel):
             text = first["msg"].removeprefix("Value error, ")
             shown = f"{name}: {text}" if name else text
             raise ConfigurationError(shown) from None
+
+    @property
+    def uses_firestore(self) -> bool:
+        """Whether documents live in Firestore: in the cloud, and where an emulator is named."""
+        return self.deployed or self.firestore_emulator_host is not None
 
     @property
     def service_account_set(self) -> frozenset[str]:

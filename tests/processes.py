@@ -86,7 +86,7 @@ def serving(command: list[str], *, port: int, cwd: Path, env: Mapping[str, str])
         )
         server = Server(f"http://127.0.0.1:{port}", process, Path(log.name))
         try:
-            _wait(server, port)
+            wait(server, port)
             yield server
         finally:
             stop(process)
@@ -116,7 +116,8 @@ def stop(process: "subprocess.Popen[bytes]", how: signal.Signals = signal.SIGTER
     return process.wait()
 
 
-def _wait(server: Server, port: int) -> None:
+def wait(server: Server, port: int) -> None:
+    """Return when it listens on `port`; AssertionError with its output when it does not."""
     until = time.monotonic() + START_SECONDS
     while server.process.poll() is None and time.monotonic() < until:
         try:

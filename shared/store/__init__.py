@@ -4,6 +4,9 @@
     await store.commit(Create(turn), Put(conversation, expect=version))
     turn = await store.get(Turn, "t_1")
 
+    sqlite.py      embedded, one file: right across processes on one machine, survives kill -9
+    firestore.py   the cloud's: right across instances
+
 `commit` is atomic over all its writes and durable against the death of the process when it returns.
 There are no read-modify-write transactions: use `Create` as a latch, `Put(expect=…)` as a precondition
 (re-read and retry on StaleVersion) and `Add` for counters.
@@ -11,7 +14,7 @@ There are no read-modify-write transactions: use `Create` as a latch, `Put(expec
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 from shared.documents import Document
 
@@ -56,6 +59,14 @@ Write = Create | Put | Add | Delete
 
 
 @dataclass(frozen=True, slots=True)
+class Ref:
+    """The name of one document."""
+
+    kind: type[Document]
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Where:
     """One condition on a declared index field (see `Document.indexes`)."""
 
@@ -73,8 +84,15 @@ class Store(Protocol):
     async def get_versioned(self, kind: type[D], id: str) -> tuple[D, Version] | None:  # noqa: A002 - see get
         """One document with the version that `Put(expect=…)` takes."""
 
-    async def commit(self, *writes: Write) -> None:
-        """Apply all writes or none. Raises AlreadyExists or StaleVersion."""
+    async def read(self, *refs: Ref) -> "list[tuple[Any, Version] | None]":
+        """Several documents with their versions in one round trip, in the order asked; None for each that is not there."""
+
+    async def commit(self, *writes: Write) -> list[Version]:
+        """Apply all writes or none; returns the version each write left (what a Delete left is nobody's version).
+
+        Raises AlreadyExists or StaleVersion when a precondition does not hold (nothing was written then), and
+        StoreError when the store cannot be reached: what then became of the writes is unknown.
+        """
 
     async def query(
         self,
@@ -86,8 +104,15 @@ class Store(Protocol):
     ) -> list[D]:
         """Documents that meet every condition, ordered by one field (ties by id), at most `limit`.
 
-        The equality fields followed by the range/order field must be one of `kind.indexes`; ValueError otherwise,
-        because Firestore would refuse what SQLite merely does slowly.
+        The equality fields followed by the range/order field must be one of `kind.indexes`, with `-` before the last
+        field for a descending order; ValueError otherwise, because Firestore would refuse what SQLite merely does slowly.
+        """
+
+    async def total(self, kind: type[Document], field: str, *where: Where) -> int | float:
+        """The sum of a numeric field over all live documents that meet the equality conditions; 0 when there are none.
+
+        The equality fields followed by `field` must be one of `kind.indexes`; ValueError otherwise. Firestore adds up
+        on its side, where what has expired counts until it is purged.
         """
 
     async def purge(self, kind: type[Document], limit: int = 500) -> int:
@@ -97,4 +122,4 @@ class Store(Protocol):
         """Finish what is pending and let go of connections."""
 
 
-__all__ = ["Add", "Create", "D", "Delete", "Put", "Sequence", "Store", "Version", "Where", "Write"]
+__all__ = ["Add", "Create", "D", "Delete", "Put", "Ref", "Sequence", "Store", "Version", "Where", "Write"]

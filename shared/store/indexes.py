@@ -2,7 +2,7 @@
 
 One table per collection: (id, body JSON, version, expires_at), and one expression index per declared shape. Tables keep
 their rowid: with bodies of kilobytes, WITHOUT ROWID doubled the time of a commit (53 against 109 us, measured). The class
-declares the shapes, so that SQLite refuses what Firestore would refuse.
+declares the shapes, so that each store refuses what Firestore would refuse: `check_shape` is for all of them.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,14 @@ from typing import Any
 from shared.documents import Document
 from shared.store import Where
 
+_Conditions = tuple[tuple[str, str, type], ...]
+"""Field, operator and type of value of each condition: what a statement's text depends on."""
 LIVE = "(expires_at IS NULL OR expires_at > ?)"
+_UPSERT = (
+    "INSERT INTO {} (id, body, expires_at, version) VALUES (?1, ?2, ?3, {}) ON CONFLICT (id) "
+    "DO UPDATE SET body = excluded.body, expires_at = excluded.expires_at, version = excluded.version"
+)
+"""Takes id, body and expiry; `put_version` the version too, for who has to know it."""
 
 
 class Table:
@@ -27,11 +34,8 @@ class Table:
         self.version = f"SELECT version FROM {name} WHERE id = ? AND {LIVE}"  # noqa: S608
         self.delete = f"DELETE FROM {name} WHERE id = ?"  # noqa: S608
         # A version is a random number, not a count: a document deleted and made anew never meets an old one.
-        self.put = (
-            f"INSERT INTO {name} (id, body, version, expires_at) VALUES (?, ?, random(), ?) "  # noqa: S608
-            "ON CONFLICT (id) DO UPDATE SET body = excluded.body, version = excluded.version, "
-            "expires_at = excluded.expires_at"
-        )
+        self.put = _UPSERT.format(name, "random()")
+        self.put_version = _UPSERT.format(name, "?4")
         self.body_and_expiry = f"SELECT body, expires_at FROM {name} WHERE id = ? AND {LIVE}"  # noqa: S608
         self.purge = (
             f"DELETE FROM {name} WHERE id IN "  # noqa: S608
@@ -48,7 +52,8 @@ class Table:
             f'CREATE INDEX IF NOT EXISTS "document_{collection}__expires" ON {self.name} (expires_at) '
             "WHERE expires_at IS NOT NULL",
         ]
-        for shape in self.kind.indexes:
+        # One index is read in both directions here; Firestore needs one for each.
+        for shape in dict.fromkeys(tuple(field.removeprefix("-") for field in shape) for shape in self.kind.indexes):
             columns = ", ".join(_value(field) for field in shape)
             index = "__".join((f"document_{collection}", *shape))
             statements.append(f'CREATE INDEX IF NOT EXISTS "{index}" ON {self.name} ({columns}, id)')
@@ -58,35 +63,66 @@ class Table:
         self, where: Sequence[Where], order: str | None, descending: bool, limit: int, now: float
     ) -> tuple[str, list[Any]]:
         """The SELECT of `Store.query` with its arguments. ValueError for a shape that is not declared."""
-        order = check_shape(self.kind, where, order)
-        if limit < 1:
-            raise ValueError(f"limit must be at least 1, not {limit}")
+        order = check_shape(self.kind, where, order, descending)
+        check_limit(limit)
         arguments: list[Any] = [*(condition.value for condition in where), now, limit]
-        conditions = tuple((condition.field, condition.op, type(condition.value)) for condition in where)
-        return _select(self.name, conditions, order, descending), arguments
+        return _select(self.name, _conditions(where), order, descending), arguments
+
+    def total(self, field: str, where: Sequence[Where], now: float) -> tuple[str, list[Any]]:
+        """The SELECT of `Store.total` with its arguments. ValueError for a shape that is not declared."""
+        check_total(self.kind, where, field)
+        return _sum(self.name, _conditions(where), field), [*(condition.value for condition in where), now]
 
 
-def check_shape(kind: type[Document], where: Sequence[Where], order: str | None) -> str | None:
-    """The field to order by (the range field when none is named), or ValueError naming the undeclared shape."""
+def check_limit(limit: int) -> None:
+    """ValueError when a query's limit is not a number of documents."""
+    if limit < 1:
+        raise ValueError(f"limit must be at least 1, not {limit}")
+
+
+def check_total(kind: type[Document], where: Sequence[Where], field: str) -> None:
+    """ValueError when a sum of `field` under these conditions is not declared."""
+    if any(condition.op != "==" for condition in where):
+        raise ValueError("total takes equality conditions only")
+    check_shape(kind, where, field, False)
+
+
+def check_shape(kind: type[Document], where: Sequence[Where], order: str | None, descending: bool) -> str | None:
+    """The field to order by (the range field when none is named), or ValueError naming the undeclared shape.
+
+    A shape's last field is what results are ordered by, with `-` before it when the order is descending.
+    """
     equal = [condition.field for condition in where if condition.op == "=="]
     ranged = {condition.field for condition in where if condition.op != "=="}
     if order is None and ranged:
         order = next(iter(ranged))
-    tail = () if order is None else (order,)
-    if ranged <= set(tail):
+    tail = () if order is None else ("-" * descending + order,)
+    if ranged <= {order} and not (descending and order is None):
         for shape in kind.indexes:
             cut = len(shape) - len(tail)
             if shape[cut:] == tail and sorted(shape[:cut]) == sorted(equal):
                 return order
-    raise ValueError(f"{kind.__name__}.indexes declares no query by {(*equal, *sorted(ranged | set(tail)))}")
+    raise ValueError(f"{kind.__name__}.indexes declares no query by {(*equal, *sorted(ranged - {order}), *tail)}")
 
 
 def _value(field: str) -> str:
     return f"json_extract(body, '$.{field}')"
 
 
+def _conditions(where: Sequence[Where]) -> _Conditions:
+    return tuple((condition.field, condition.op, type(condition.value)) for condition in where)
+
+
 @lru_cache(maxsize=1024)
-def _select(name: str, conditions: tuple[tuple[str, str, type]], order: str | None, descending: bool) -> str:
+def _sum(name: str, conditions: _Conditions, field: str) -> str:
+    # What is no number counts as nothing, as in Firestore.
+    number = f"CASE WHEN json_type(body, '$.{field}') IN ('integer', 'real') THEN {_value(field)} END"
+    parts = [_condition(*condition) for condition in conditions]
+    return f"SELECT coalesce(sum({number}), 0) FROM {name} WHERE {' AND '.join((*parts, LIVE))}"  # noqa: S608
+
+
+@lru_cache(maxsize=1024)
+def _select(name: str, conditions: _Conditions, order: str | None, descending: bool) -> str:
     parts = [_condition(field, op, kind) for field, op, kind in conditions]
     direction = "DESC" if descending else "ASC"
     keys = ([_value(order)] if order is not None else []) + ["id"]

@@ -1,5 +1,6 @@
 """Documents in one SQLite file: right across processes of a machine, survives kill -9. See `shared.sqlite`."""
 
+import random
 import sqlite3
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
@@ -9,11 +10,11 @@ import orjson
 from shared.documents import DOCUMENTS, Document
 from shared.errors import AlreadyExists, StaleVersion
 from shared.sqlite import Database
-from shared.store import Add, Create, D, Delete, Put, Version, Where, Write
+from shared.store import Add, Create, D, Delete, Put, Ref, Version, Where, Write
 from shared.store.indexes import Table
 
-_Prepared = tuple[Write, Table, str, str | None]
-"""The write, its table, its document's id, and the body when there is one (dumped once, before the queue)."""
+_Prepared = tuple[Write, Table, str, str | None, int]
+"""The write, its table, its document's id, the body when there is one (dumped once, before the queue), its new version."""
 _Touched = dict[tuple[str, str], Literal["there", "gone"]]
 
 
@@ -36,25 +37,30 @@ class SQLiteStore:
         rows = self._database.read(self._table(kind).versioned, (id, self._database.clock()))
         return (kind.model_validate_json(rows[0][0]), rows[0][1]) if rows else None
 
-    async def commit(self, *writes: Write) -> None:
+    async def read(self, *refs: Ref) -> list[tuple[Any, Version] | None]:
+        """Several documents with their versions, in the order asked; None for each that is not there."""
+        return [await self.get_versioned(ref.kind, ref.id) for ref in refs]
+
+    async def commit(self, *writes: Write) -> list[Version]:
         """Apply all writes or none, in order: a write finds what an earlier one of the same commit left.
 
-        Raises AlreadyExists or StaleVersion.
+        Returns the version each write left. Raises AlreadyExists or StaleVersion.
         """
-        if writes:
-            await self._database.write(self.plan(*writes))
+        return await self._database.write(self.plan(*writes)) if writes else []
 
-    def plan(self, *writes: Write) -> Callable[[sqlite3.Connection], None]:
+    def plan(self, *writes: Write) -> Callable[[sqlite3.Connection], list[Version]]:
         """The commit as an operation, for those who write documents and more in one transaction."""
         prepared = [self._prepare(write) for write in writes]
+        versions: list[Version] = [write[4] for write in prepared]
         now = self._database.clock()
 
-        def operation(connection: sqlite3.Connection) -> None:
+        def operation(connection: sqlite3.Connection) -> list[Version]:
             touched: _Touched = {}
             for write in prepared:
                 _check(connection, write, now, touched)
             for write in prepared:
                 _apply(connection, write, now)
+            return versions
 
         return operation
 
@@ -69,6 +75,12 @@ class SQLiteStore:
         """Documents that meet every condition; see `Store.query`. ValueError for an undeclared shape."""
         sql, arguments = self._table(kind).query(where, order, descending, limit, self._database.clock())
         return [kind.model_validate_json(row[0]) for row in self._database.read(sql, arguments)]
+
+    async def total(self, kind: type[Document], field: str, *where: Where) -> int | float:
+        """The sum of a numeric field; see `Store.total`. ValueError for an undeclared shape."""
+        sql, arguments = self._table(kind).total(field, where, self._database.clock())
+        found: int | float = self._database.read(sql, arguments)[0][0]
+        return found
 
     async def purge(self, kind: type[Document], limit: int = 500) -> int:
         """Delete up to `limit` documents past their `expires_at`; returns how many."""
@@ -86,15 +98,16 @@ class SQLiteStore:
         return table
 
     def _prepare(self, write: Write) -> _Prepared:
+        version = random.getrandbits(63)
         if isinstance(write, Create | Put):
             document = write.document
-            return write, self._table(type(document)), document.id, document.model_dump_json()
-        return write, self._table(write.kind), write.id, None
+            return write, self._table(type(document)), document.id, document.model_dump_json(), version
+        return write, self._table(write.kind), write.id, None, version
 
 
 def _check(connection: sqlite3.Connection, prepared: _Prepared, now: float, touched: _Touched) -> None:
     """Raise when the write's precondition does not hold; `touched` is what earlier writes of the commit will leave."""
-    write, table, id_, _ = prepared
+    write, table, id_, _, _ = prepared
     key = (table.name, id_)
     before = touched.get(key)
     if isinstance(write, Create):
@@ -115,9 +128,9 @@ def _version(connection: sqlite3.Connection, table: Table, id_: str, now: float)
 
 
 def _apply(connection: sqlite3.Connection, prepared: _Prepared, now: float) -> None:
-    write, table, id_, body = prepared
+    write, table, id_, body, version = prepared
     if isinstance(write, Create | Put):
-        connection.execute(table.put, (id_, body, write.document.expires_at))
+        connection.execute(table.put_version, (id_, body, write.document.expires_at, version))
     elif isinstance(write, Add):
         row = connection.execute(table.body_and_expiry, (id_, now)).fetchone()
         fields: dict[str, Any] = {"id": id_} if row is None else orjson.loads(row[0])
@@ -125,6 +138,7 @@ def _apply(connection: sqlite3.Connection, prepared: _Prepared, now: float) -> N
             held = fields.get(field)
             # What is no number counts as nothing, as in Firestore's increment.
             fields[field] = held + delta if isinstance(held, int | float) and not isinstance(held, bool) else delta
-        connection.execute(table.put, (id_, orjson.dumps(fields).decode(), None if row is None else row[1]))
+        expires_at = None if row is None else row[1]
+        connection.execute(table.put_version, (id_, orjson.dumps(fields).decode(), expires_at, version))
     else:
         connection.execute(table.delete, (id_,))

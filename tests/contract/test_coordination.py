@@ -1,10 +1,11 @@
 """What every coordination does, sentence by sentence of `shared.coordination` (money: test_spend.py)."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
-from shared.coordination import Cap, Coordination, Hold, Spend
+from shared.coordination import Cap, Coordination, Hold, Looked, Spend
 from tests.contract.implementations import Opened
 
 
@@ -103,6 +104,42 @@ async def test_clear_deletes_by_prefix_and_counts(opened_coordination: Opened[Co
     assert await coordination.clear("cache:") == 0
 
 
+# --- look
+
+
+async def test_look_reads_and_reserves_in_one(coordination: Coordination) -> None:
+    await coordination.put("a", b"1", 60)
+    hold = Hold("h", (Cap("account", 100), Cap("u", 50)), 30, 60)
+    assert await coordination.look(["a", "b"], hold) == Looked({"a": b"1"}, held=True)
+    assert await coordination.look(["a"], replace(hold, id="h2")) == Looked({"a": b"1"}, refused="u")
+    assert await coordination.look([], replace(hold, id="h3", amount=20)) == Looked({}, held=True)
+    assert await coordination.spend(["account", "u"]) == {"account": Spend(0, 50), "u": Spend(0, 50)}
+
+
+async def test_look_holds_no_money_where_a_value_makes_it_needless(coordination: Coordination) -> None:
+    await coordination.put("cached", b"answer", 60)
+    await coordination.put("other", b"1", 60)
+    hold = Hold("h", (Cap("u", 100),), 30, 60)
+    looked = await coordination.look(["other", "cached"], hold, unless=["cached"])
+    assert looked == Looked({"other": b"1", "cached": b"answer"})
+    assert await coordination.look(["other", "absent"], hold, unless=["absent"]) == Looked({"other": b"1"}, held=True)
+    assert await coordination.spend(["u"]) == {"u": Spend(0, 30)}
+
+
+async def test_look_without_a_hold_is_get_many(coordination: Coordination) -> None:
+    await coordination.put("a", b"1", 60)
+    assert await coordination.look(["a", "b"]) == Looked({"a": b"1"})
+    assert await coordination.look([], unless=[]) == Looked({})
+
+
+async def test_look_sends_the_same_hold_twice_and_holds_once(coordination: Coordination) -> None:
+    hold = Hold("h", (Cap("u", 100),), 60, 60)
+    assert await asyncio.gather(*(coordination.look(["a"], hold) for _ in range(3))) == [Looked({}, held=True)] * 3
+    assert await coordination.spend(["u"]) == {"u": Spend(0, 60)}
+    with pytest.raises(ValueError, match="negative"):
+        await coordination.look(["a"], replace(hold, amount=-1))
+
+
 # --- counters
 
 
@@ -131,6 +168,34 @@ async def test_a_counters_time_is_set_when_it_is_created(opened_coordination: Op
     assert await coordination.totals("") == {"ever": 2}
     assert await coordination.add({"window": 1}, ttl=3) == {"window": 1}
     assert await coordination.add({"ever": 1}) == {"ever": 3}
+
+
+async def test_a_named_addition_counts_once_within_an_hour(opened_coordination: Opened[Coordination]) -> None:
+    coordination = opened_coordination.subject
+    assert await coordination.add({"m:a": 2, "m:b": 1}, once="batch1") == {"m:a": 2, "m:b": 1}
+    assert await coordination.add({"m:a": 3}, once="batch2") == {"m:a": 5}
+    assert await coordination.add({"m:a": 2, "m:b": 1, "m:c": 1}, once="batch1") == {"m:a": 5, "m:b": 1, "m:c": 0}
+    assert await coordination.totals("m:") == {"m:a": 5, "m:b": 1}
+    await opened_coordination.advance(3500)
+    assert await coordination.add({"m:a": 2}, once="batch1") == {"m:a": 5}
+    await opened_coordination.advance(200)
+    assert await coordination.add({"m:a": 2}, once="batch1") == {"m:a": 7}
+
+
+async def test_a_named_addition_sent_at_once_by_many_counts_once(coordination: Coordination) -> None:
+    totals = await asyncio.gather(*(coordination.add({"n": 4}, ttl=60, once="x") for _ in range(10)))
+    assert totals == [{"n": 4}] * 10
+
+
+async def test_totals_hold_counters_that_expire_and_those_that_stay(opened_coordination: Opened[Coordination]) -> None:
+    coordination = opened_coordination.subject
+    await coordination.add({"w:[1]:x": 1, "w:*": 2, "v:1": 3}, ttl=2)
+    await coordination.add({"w:[1]:y": 4})
+    assert await coordination.totals("w:[1]") == {"w:[1]:x": 1, "w:[1]:y": 4}
+    assert await coordination.totals("w:*") == {"w:*": 2}
+    assert await coordination.totals("w") == {"w:[1]:x": 1, "w:[1]:y": 4, "w:*": 2}
+    await opened_coordination.advance(2.5)
+    assert await coordination.totals("w:") == {"w:[1]:y": 4}
 
 
 async def test_t06_a_thousand_keys_in_one_flush_all_land(coordination: Coordination) -> None:

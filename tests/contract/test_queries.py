@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.documents import Document, Revocation, Turn
+from shared.documents import Document, Job, Revocation, Turn
 from shared.store import Create, Store, Where
 from tests.contract.implementations import START, Opened, Sample
 
@@ -33,8 +33,19 @@ def ids(found: list[Turn]) -> list[str]:
 async def test_equality_with_order_both_ways(turns: Store) -> None:
     where = Where("conversation_id", "==", "c1")
     assert ids(await turns.query(Turn, where, order="sequence")) == ["t1", "t3", "t5", "t7", "t9"]
-    found = await turns.query(Turn, where, order="sequence", descending=True, limit=2)
-    assert ids(found) == ["t9", "t7"]
+    await turns.commit(*(Create(Sample(id=f"s{n}", mixed=n % 2, rank=n)) for n in range(10)))
+    samples = await turns.query(Sample, Where("mixed", "==", 1), order="rank", descending=True, limit=2)
+    assert [found.id for found in samples] == ["s9", "s7"]
+    samples = await turns.query(
+        Sample, Where("mixed", "==", 0), Where("rank", ">", 0), Where("rank", "<", 6), descending=True
+    )
+    assert [found.id for found in samples] == ["s4", "s2"]
+
+
+async def test_ties_of_a_descending_order_go_by_descending_id(store: Store) -> None:
+    await store.commit(*(Create(Sample(id=name, mixed=1, rank=1)) for name in "bca"))
+    samples = await store.query(Sample, Where("mixed", "==", 1), order="rank", descending=True)
+    assert [found.id for found in samples] == ["c", "b", "a"]
 
 
 async def test_ranges(turns: Store) -> None:
@@ -49,7 +60,7 @@ async def test_ranges(turns: Store) -> None:
         found = await turns.query(Turn, where, Where("sequence", op, value), order="sequence")  # type: ignore[arg-type]
         assert ids(found) == expected
     both = (Where("sequence", ">", 0), Where("sequence", "<", 6))
-    assert ids(await turns.query(Turn, where, *both, order="sequence", descending=True)) == ["t4", "t2"]
+    assert ids(await turns.query(Turn, where, *both, order="sequence")) == ["t2", "t4"]
     assert ids(await turns.query(Turn, where, *both)) == ["t2", "t4"]
 
 
@@ -84,6 +95,64 @@ async def test_an_order_alone_and_an_equality_alone(store: Store) -> None:
 async def test_an_undeclared_query_is_refused(store: Store, where: tuple[Where, ...], order: str | None) -> None:
     with pytest.raises(ValueError, match="declares no query"):
         await store.query(Turn, *where, order=order)
+
+
+@pytest.mark.parametrize(
+    ("kind", "where", "order"),
+    [
+        (Turn, (Where("conversation_id", "==", "c1"),), "sequence"),
+        (Turn, (Where("conversation_id", "==", "c1"), Where("sequence", ">", 1)), None),
+        (Sample, (Where("mixed", "==", "x"),), None),
+        (Job, (Where("state", "==", "dead"),), "run_at"),
+    ],
+)
+async def test_a_direction_that_is_not_declared_is_refused(
+    store: Store, kind: type[Document], where: tuple[Where, ...], order: str | None
+) -> None:
+    await store.query(kind, *where, order=order)
+    with pytest.raises(ValueError, match="declares no query"):
+        await store.query(kind, *where, order=order, descending=True)
+
+
+async def test_a_descending_shape_is_not_an_ascending_one(store: Store) -> None:
+    await store.query(Job, Where("state", "==", "dead"), order="updated_at", descending=True)
+    with pytest.raises(ValueError, match="declares no query"):
+        await store.query(Job, Where("state", "==", "dead"), order="updated_at")
+
+
+async def test_total_sums_what_meets_the_conditions(store: Store) -> None:
+    assert await store.total(Sample, "rank", Where("mixed", "==", "x")) == 0
+    await store.commit(
+        *(Create(Sample(id=f"s{n}", mixed="x", hits=n, rank=n / 4)) for n in range(10)),
+        Create(Sample(id="other", mixed="y", hits=100, rank=100)),
+        Create(Sample(id="untyped", mixed=True, hits=2**60)),
+        Create(Sample(id="untyped too", mixed=True, hits=1)),
+    )
+    assert await store.total(Sample, "rank", Where("mixed", "==", "x")) == 11.25
+    assert await store.total(Sample, "hits", Where("mixed", "==", True)) == 2**60 + 1
+    assert isinstance(await store.total(Sample, "hits", Where("mixed", "==", "x")), int)
+
+
+async def test_total_counts_what_is_no_number_as_nothing(store: Store) -> None:
+    for name, value in (("a", 2), ("b", "7"), ("c", True), ("d", None), ("e", 1.5)):
+        await store.commit(Create(Sample(id=name, mixed=value)))
+    assert await store.total(Sample, "mixed") == 3.5
+
+
+@pytest.mark.parametrize(
+    ("field", "where"),
+    [
+        ("hits", ()),
+        ("rank", ()),
+        ("rank", (Where("mixed", ">", 1),)),
+        ("rank", (Where("hits", "==", 1),)),
+        ("question", (Where("mixed", "==", "x"),)),
+        ("rank", (Where("mixed", "==", "x"), Where("rank", ">", 1))),
+    ],
+)
+async def test_an_undeclared_total_is_refused(store: Store, field: str, where: tuple[Where, ...]) -> None:
+    with pytest.raises(ValueError, match=r"declares no query|equality"):
+        await store.total(Sample, field, *where)
 
 
 async def test_a_limit_below_one_is_refused(store: Store) -> None:

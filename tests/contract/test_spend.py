@@ -43,7 +43,7 @@ async def test_all_caps_or_none(coordination: Coordination) -> None:
 
 async def test_settle_commits_what_was_spent_and_frees_the_rest(coordination: Coordination) -> None:
     await coordination.reserve(hold("h", 60, ("account", 100), ("user", 100)))
-    await coordination.settle("h", 25)
+    await coordination.settle({"h": 25})
     assert await coordination.spend(["account", "user"]) == {"account": Spend(25, 0), "user": Spend(25, 0)}
     assert await coordination.reserve(hold("h2", 76, ("user", 100))) == "user"
     assert await coordination.reserve(hold("h3", 75, ("user", 100))) is None
@@ -51,22 +51,93 @@ async def test_settle_commits_what_was_spent_and_frees_the_rest(coordination: Co
 
 async def test_settle_may_exceed_the_hold_because_the_money_is_gone(coordination: Coordination) -> None:
     await coordination.reserve(hold("h", 10, ("u", 100)))
-    await coordination.settle("h", 130)
+    await coordination.settle({"h": 130})
     assert await coordination.spend(["u"]) == {"u": Spend(130, 0)}
     assert await coordination.reserve(hold("h2", 0, ("u", 100))) == "u"
 
 
 async def test_settle_with_nothing_releases(coordination: Coordination) -> None:
     await coordination.reserve(hold("h", 100, ("u", 100)))
-    await coordination.settle("h", 0)
+    await coordination.settle({"h": 0})
     assert await coordination.spend(["u"]) == {"u": Spend(0, 0)}
 
 
 async def test_a_second_settle_does_nothing(coordination: Coordination) -> None:
     await coordination.reserve(hold("h", 50, ("u", 100)))
-    await asyncio.gather(*(coordination.settle("h", 20) for _ in range(5)))
-    await coordination.settle("never held", 20)
+    await asyncio.gather(*(coordination.settle({"h": 20}) for _ in range(5)))
+    await coordination.settle({"never held": 20})
     assert await coordination.spend(["u"]) == {"u": Spend(20, 0)}
+
+
+async def test_settle_takes_several_bills_and_leaves_values(opened_coordination: Opened[Coordination]) -> None:
+    coordination = opened_coordination.subject
+    for name in ("h1", "h2", "h3"):
+        await coordination.reserve(hold(name, 20, ("account", 100), (name, 50)))
+    await coordination.settle({"h1": 5, "h2": 0, "never held": 9}, {"cache:a": b"\xff", "cache:b": b"2"}, 2)
+    assert await coordination.spend(["account", "h1", "h2"]) == {
+        "account": Spend(5, 20),
+        "h1": Spend(5, 0),
+        "h2": Spend(0, 0),
+    }
+    assert await coordination.get_many(["cache:a", "cache:b"]) == {"cache:a": b"\xff", "cache:b": b"2"}
+    await coordination.settle({}, {"cache:b": b"3"}, 60)
+    await coordination.settle({})
+    await opened_coordination.advance(2.5)
+    assert await coordination.get_many(["cache:a", "cache:b"]) == {"cache:b": b"3"}
+
+
+async def test_a_refused_settlement_changes_nothing(coordination: Coordination) -> None:
+    for name in ("h1", "h2"):
+        await coordination.reserve(hold(name, 20, ("u", 100)))
+    with pytest.raises(ValueError, match="negative"):
+        await coordination.settle({"h1": 5, "h2": -1}, {"k": b"v"}, 60)
+    assert await coordination.spend(["u"]) == {"u": Spend(0, 40)}
+    assert await coordination.get_many(["k"]) == {}
+
+
+async def test_t13_holds_that_ran_out_unsettled_are_overdue(opened_coordination: Opened[Coordination]) -> None:
+    coordination = opened_coordination.subject
+    for name, ttl in (("second", 2), ("first", 1), ("settled", 1), ("running", 60), ("unmet", 1.5)):
+        await coordination.reserve(hold(name, 10, ("other" if name == "unmet" else "u", 100), ttl=ttl))
+    await coordination.settle({"settled": 1})
+    assert await coordination.overdue() == []
+    await opened_coordination.advance(1.7)
+    assert list(await coordination.overdue()) == ["first", "unmet"]
+    await opened_coordination.advance(1)
+    assert await coordination.reserve(hold("next", 79, ("u", 100))) is None  # it has given their money back
+    assert list(await coordination.overdue()) == ["first", "unmet", "second"]
+    assert list(await coordination.overdue(limit=2)) == ["first", "unmet"]
+    await coordination.settle({"first": 5, "unmet": 0})
+    assert list(await coordination.overdue()) == ["second"]
+    assert await coordination.spend(["u", "other"]) == {"u": Spend(6, 89), "other": Spend(0, 0)}
+
+
+async def test_a_hold_made_again_is_not_overdue(opened_coordination: Opened[Coordination]) -> None:
+    coordination = opened_coordination.subject
+    await coordination.reserve(hold("h", 60, ("u", 100), ttl=1))
+    await opened_coordination.advance(1.5)
+    assert list(await coordination.overdue()) == ["h"]
+    assert await coordination.reserve(hold("h", 40, ("u", 100), ttl=60)) is None
+    assert list(await coordination.overdue()) == []
+    await coordination.settle({"h": 30})
+    assert await coordination.spend(["u"]) == {"u": Spend(30, 0)}
+
+
+async def test_correct_sets_what_nobody_has_moved(opened_coordination: Opened[Coordination]) -> None:
+    coordination = opened_coordination.subject
+    await coordination.reserve(hold("h", 60, ("u", 100), ttl=2))
+    assert not await coordination.correct("u", Spend(0, 0), 5)
+    assert not await coordination.correct("u", Spend(1, 60), 5)
+    assert await coordination.correct("u", Spend(0, 60), 30)
+    assert await coordination.spend(["u"]) == {"u": Spend(30, 60)}
+    assert await coordination.reserve(hold("h2", 11, ("u", 100))) == "u"
+    await opened_coordination.advance(2.5)
+    assert await coordination.correct("u", Spend(30, 0), 90)  # what ran out counts no more
+    assert await coordination.reserve(hold("h3", 11, ("u", 100))) == "u"
+    assert await coordination.correct("unknown", Spend(0, 0), 7)
+    assert await coordination.spend(["u", "unknown"]) == {"u": Spend(90, 0), "unknown": Spend(7, 0)}
+    with pytest.raises(ValueError, match="negative"):
+        await coordination.correct("u", Spend(90, 0), -1)
 
 
 async def test_t13_an_expired_hold_counts_no_more(opened_coordination: Opened[Coordination]) -> None:
@@ -86,8 +157,8 @@ async def test_t13_an_expired_hold_is_still_committed_once(opened_coordination: 
         await opened_coordination.advance(2.5)
         if met:  # another reserve has given its money back meanwhile
             assert await coordination.reserve(hold(f"after {name}", 100, (name, 100))) is None
-        await coordination.settle(name, 30)
-        await coordination.settle(name, 30)
+        await coordination.settle({name: 30})
+        await coordination.settle({name: 30})
         assert await coordination.spend([name]) == {name: Spend(30, 100 if met else 0)}
 
 
@@ -107,7 +178,7 @@ async def test_negative_money_is_refused(coordination: Coordination) -> None:
     with pytest.raises(ValueError, match="negative"):
         await coordination.reserve(hold("h", -1, ("u", 100)))
     with pytest.raises(ValueError, match="negative"):
-        await coordination.settle("h", -1)
+        await coordination.settle({"h": -1})
 
 
 async def test_t01_a_hundred_at_once_never_exceed_the_cap(coordination: Coordination) -> None:
@@ -152,7 +223,7 @@ async def _interleave(name: str, rounds: list[list[Any]], folders: pytest.TempPa
                 # After its time a hold may find its money given away: only those within it are bound by the cap.
                 if granted and until > opened.now():
                     entry[1] = False
-                    await coordination.settle(wanted.id, cost := int(wanted.amount * step[2]))
+                    await coordination.settle({wanted.id: (cost := int(wanted.amount * step[2]))})
                     for cap in wanted.caps:
                         spent[cap.key] += cost
 
