@@ -1,10 +1,11 @@
 """What instances share besides documents: values, counters, money holds, event logs. One seam, one suite.
 
-Every method is one round trip in every implementation; `get_many` exists so that what a request needs before its
-model call (cache entry, breaker states, stop flags) is read together. Values are bytes, keys are `area:rest`.
+Every method but `clear` and `totals` is one round trip in every implementation; `look` exists so that all a request needs
+before its model call (cache entry, breaker states, the money set aside) is one, and `settle` so that all it leaves is one.
+Values are bytes, keys are `area:rest`. Whatever keeps an implementation from answering is raised as StoreError.
 
-    local.py   embedded, on SQLite: right across processes on one machine, survives kill -9
-    (cloud)    Redis by atomic scripts
+    local.py     embedded, on SQLite: right across processes on one machine, survives kill -9
+    upstash.py   the cloud's: Redis over REST, by scripts that are atomic on the server
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -38,11 +39,25 @@ class Spend:
     reserved: int
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What `look` found: the values, and what became of its hold."""
+
+    values: Mapping[str, bytes]
+    held: bool = False
+    """The hold was granted."""
+    refused: str | None = None
+    """The key of the cap that refused it. Neither held nor refused: it was not asked for."""
+
+
 class Coordination(Protocol):
     """State shared by instances, each operation atomic."""
 
     async def get_many(self, keys: Sequence[str]) -> Mapping[str, bytes]:
         """The values that exist and have not expired."""
+
+    async def look(self, keys: Sequence[str], hold: Hold | None = None, unless: Sequence[str] = ()) -> Looked:
+        """`get_many(keys)` and in the same moment `reserve(hold)`, unless one of `unless` (among `keys`) has a value."""
 
     async def put(self, key: str, value: bytes, ttl: float) -> None:
         """Set a value for `ttl` seconds."""
@@ -56,8 +71,14 @@ class Coordination(Protocol):
     async def clear(self, prefix: str) -> int:
         """Delete every value whose key starts with `prefix`; returns how many."""
 
-    async def add(self, deltas: Mapping[str, float], ttl: float | None = None) -> Mapping[str, float]:
-        """Add to counters and return their new totals. `ttl` (seconds) is set when a counter is created; None keeps it for ever."""
+    async def add(
+        self, deltas: Mapping[str, float], ttl: float | None = None, once: str | None = None
+    ) -> Mapping[str, float]:
+        """Add to counters and return their new totals. `ttl` (seconds) is set when a counter is created; None keeps it for ever.
+
+        `once` names this addition: sent again under the same name within an hour it adds nothing, so that one whose
+        answer was lost can be repeated.
+        """
 
     async def totals(self, prefix: str) -> Mapping[str, float]:
         """Every counter whose key starts with `prefix`."""
@@ -68,8 +89,21 @@ class Coordination(Protocol):
         Granted only while committed + reserved + amount <= limit for every cap; expired holds count no more.
         """
 
-    async def settle(self, hold_id: str, amount: int) -> None:
-        """Turn a hold into `amount` nano-USD committed (0 releases it). Idempotent: a second settle of an id does nothing."""
+    async def settle(self, bills: Mapping[str, int], values: Mapping[str, bytes] | None = None, ttl: float = 0) -> None:
+        """Turn each hold (by id) into its bill in nano-USD committed (0 releases it), and `put_many` the values with it.
+
+        Idempotent: an id that is settled or unknown changes nothing; one whose hold has expired is still committed.
+        ValueError for a negative bill.
+        """
+
+    async def overdue(self, limit: int = 100) -> Sequence[str]:
+        """Ids of holds that ran out and that nobody settled, the oldest first: their process died, or never got through.
+
+        Whoever knows what became of them (the ledger does) settles them.
+        """
+
+    async def correct(self, key: str, seen: "Spend", committed: int) -> bool:
+        """Set what a key has committed, if its spend is still exactly what was `seen`; False when it has moved on."""
 
     async def spend(self, keys: Iterable[str]) -> Mapping[str, Spend]:
         """What each key has committed and reserved; zeros for unknown keys."""

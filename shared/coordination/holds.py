@@ -9,7 +9,7 @@ import sqlite3
 
 import orjson
 
-from shared.coordination import Hold
+from shared.coordination import Hold, Spend
 
 SPEND_KEPT = 40 * 86_400.0
 """Seconds after its last change that a spend row is kept (keys carry their day)."""
@@ -31,6 +31,7 @@ SPEND = (
     "SELECT key, committed, reserved - (SELECT coalesce(sum(amount), 0) FROM hold_keys "
     "WHERE hold_keys.key = spend.key AND expires_at <= ?) FROM spend WHERE key IN (SELECT value FROM json_each(?))"
 )
+OVERDUE = "SELECT id FROM holds WHERE expires_at <= ? ORDER BY expires_at, id LIMIT ?"
 _CHARGE = (
     "INSERT INTO spend (key, committed, reserved, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?4) "
     "ON CONFLICT (key) DO UPDATE SET committed = committed + ?2, reserved = reserved + ?3, updated_at = ?4"
@@ -72,6 +73,16 @@ def settle(connection: sqlite3.Connection, hold_id: str, amount: int, now: float
     """Commit `amount` under the hold's keys and forget the hold; an unknown or settled id changes nothing."""
     _release(connection, hold_id, now, commit=amount)
     connection.execute("DELETE FROM holds WHERE id = ?", (hold_id,))
+
+
+def correct(connection: sqlite3.Connection, key: str, seen: Spend, committed: int, now: float) -> bool:
+    """Set what the key has committed if its spend is what was seen; says whether it was."""
+    row = connection.execute(SPEND, (now, orjson.dumps([key]).decode())).fetchone()
+    found = Spend(0, 0) if row is None else Spend(row[1], row[2])
+    if found != seen:
+        return False
+    connection.execute(_CHARGE, (key, committed - found.committed, 0, now))
+    return True
 
 
 def release_expired(connection: sqlite3.Connection, now: float, limit: int) -> None:

@@ -9,8 +9,17 @@ from functools import partial
 
 import orjson
 
-from shared.coordination import Hold, Spend
-from shared.coordination.holds import HOLD_SCHEMA, SPEND, release_expired, reserve, settle, sweep_spend
+from shared.coordination import Hold, Looked, Spend
+from shared.coordination.holds import (
+    HOLD_SCHEMA,
+    OVERDUE,
+    SPEND,
+    correct,
+    release_expired,
+    reserve,
+    settle,
+    sweep_spend,
+)
 from shared.sqlite import Database
 
 _SCHEMA = (
@@ -22,6 +31,8 @@ _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS logs (log TEXT PRIMARY KEY, length INTEGER NOT NULL, expires_at REAL NOT NULL) "
     "WITHOUT ROWID",
     "CREATE INDEX IF NOT EXISTS logs__expires ON logs (expires_at)",
+    "CREATE TABLE IF NOT EXISTS additions (name TEXT PRIMARY KEY, expires_at REAL NOT NULL) WITHOUT ROWID",
+    "CREATE INDEX IF NOT EXISTS additions__expires ON additions (expires_at)",
     "CREATE TABLE IF NOT EXISTS log_items (log TEXT, position INTEGER, item BLOB NOT NULL, "
     "PRIMARY KEY (log, position)) WITHOUT ROWID",
 )
@@ -44,6 +55,15 @@ _ADD = (
 _TOTALS = (
     "SELECT key, total FROM counters WHERE key >= ? AND key < ? AND (expires_at IS NULL OR expires_at > ?) ORDER BY key"
 )
+_TOTAL = "SELECT total FROM counters WHERE key = ? AND (expires_at IS NULL OR expires_at > ?)"
+_ONCE = (
+    "INSERT INTO additions (name, expires_at) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET expires_at = ?2 "
+    "WHERE expires_at <= ?3"
+)
+_FORGET = "DELETE FROM additions WHERE name IN (SELECT name FROM additions WHERE expires_at <= ? LIMIT 2)"
+"""Two go for each that comes, so that nobody has to sweep."""
+_ONCE_KEPT = 3600.0
+"""Seconds that a named addition is known."""
 _TAIL = (
     "SELECT item FROM logs JOIN log_items USING (log) "
     "WHERE log = ? AND expires_at > ? AND position >= ? ORDER BY position"
@@ -65,6 +85,25 @@ class LocalCoordination:
         if len(keys) < len(_GET_FEW):
             return dict(self._database.read(_GET_FEW[len(keys)], (*keys, now)))
         return dict(self._database.read(_GET, (_json(keys), now)))
+
+    async def look(self, keys: Sequence[str], hold: Hold | None = None, unless: Sequence[str] = ()) -> Looked:
+        """`get_many(keys)` and in the same moment `reserve(hold)`, unless one of `unless` (among `keys`) has a value.
+
+        Without a hold a plain read. ValueError for a negative amount.
+        """
+        if hold is None:
+            return Looked(await self.get_many(keys))
+        _require_money(hold.amount, "hold")
+        now, wanted = self._database.clock(), hold
+
+        def operation(connection: sqlite3.Connection) -> Looked:
+            values = dict(connection.execute(_GET, (_json(keys), now)).fetchall())
+            if any(key in values for key in unless):
+                return Looked(values)
+            refused = reserve(connection, wanted, now)
+            return Looked(values, held=refused is None, refused=refused)
+
+        return await self._database.write(operation)
 
     async def put(self, key: str, value: bytes, ttl: float) -> None:
         """Set a value for `ttl` seconds."""
@@ -103,13 +142,23 @@ class LocalCoordination:
 
         return await self._database.write(operation)
 
-    async def add(self, deltas: Mapping[str, float], ttl: float | None = None) -> Mapping[str, float]:
-        """Add to counters and return their new totals. `ttl` (seconds) is set when a counter is created."""
+    async def add(
+        self, deltas: Mapping[str, float], ttl: float | None = None, once: str | None = None
+    ) -> Mapping[str, float]:
+        """Add to counters and return their new totals. `ttl` (seconds) is set when a counter is created.
+
+        Under a name (`once`) that was used within the hour nothing is added: the totals are those there are.
+        """
         now = self._database.clock()
         expires_at = None if ttl is None else now + ttl
         rows = [(key, delta, expires_at, now) for key, delta in deltas.items()]
 
         def operation(connection: sqlite3.Connection) -> dict[str, float]:
+            if once is not None:
+                connection.execute(_FORGET, (now,))
+            if once is not None and not connection.execute(_ONCE, (once, now + _ONCE_KEPT, now)).rowcount:
+                found = {key: connection.execute(_TOTAL, (key, now)).fetchone() for key in deltas}
+                return {key: 0.0 if row is None else row[0] for key, row in found.items()}
             return {row[0]: connection.execute(_ADD, row).fetchall()[0][0] for row in rows}
 
         return await self._database.write(operation) if rows else {}
@@ -123,19 +172,35 @@ class LocalCoordination:
 
         A hold whose id is already held is granted without being counted again. ValueError for a negative amount.
         """
-        if hold.amount < 0:
-            raise ValueError(f"a hold cannot be negative: {hold.amount}")
+        _require_money(hold.amount, "hold")
         return await self._database.write(partial(reserve, hold=hold, now=self._database.clock()))
 
-    async def settle(self, hold_id: str, amount: int) -> None:
-        """Turn a hold into `amount` nano-USD committed (0 releases it), once; also when it has expired meanwhile.
-
-        ValueError for a negative amount.
+    async def settle(self, bills: Mapping[str, int], values: Mapping[str, bytes] | None = None, ttl: float = 0) -> None:
+        """Turn each hold into its bill in nano-USD committed (0 releases it), once, also when it has expired meanwhile;
+        and set the values for `ttl` seconds with it. ValueError for a negative bill.
         """
-        if amount < 0:
-            raise ValueError(f"a settlement cannot be negative: {amount}")
+        for bill in bills.values():
+            _require_money(bill, "settlement")
         now = self._database.clock()
-        await self._database.write(partial(settle, hold_id=hold_id, amount=amount, now=now))
+        rows = [(key, value, now + ttl) for key, value in (values or {}).items()]
+
+        def operation(connection: sqlite3.Connection) -> None:
+            for hold_id, bill in bills.items():
+                settle(connection, hold_id, bill, now)
+            connection.executemany(_PUT, rows)
+
+        if bills or rows:
+            await self._database.write(operation)
+
+    async def overdue(self, limit: int = 100) -> Sequence[str]:
+        """Ids of holds that ran out and that nobody settled, the oldest first."""
+        return [row[0] for row in self._database.read(OVERDUE, (self._database.clock(), limit))]
+
+    async def correct(self, key: str, seen: Spend, committed: int) -> bool:
+        """Set what a key has committed, if its spend is still exactly what was `seen`. ValueError for less than nothing."""
+        _require_money(committed, "correction")
+        now = self._database.clock()
+        return await self._database.write(partial(correct, key=key, seen=seen, committed=committed, now=now))
 
     async def spend(self, keys: Iterable[str]) -> Mapping[str, Spend]:
         """What each key has committed and reserved; zeros for unknown keys."""
@@ -183,9 +248,9 @@ class LocalCoordination:
 
 def _sweep(connection: sqlite3.Connection, limit: int, now: float) -> int:
     removed = 0
-    for table in ('"values"', "counters"):
-        # Both names are written one line above.
-        sql = f"DELETE FROM {table} WHERE key IN (SELECT key FROM {table} WHERE expires_at <= ? LIMIT ?)"  # noqa: S608
+    for table, name in (('"values"', "key"), ("counters", "key"), ("additions", "name")):
+        # All names are written one line above.
+        sql = f"DELETE FROM {table} WHERE {name} IN (SELECT {name} FROM {table} WHERE expires_at <= ? LIMIT ?)"  # noqa: S608
         removed += connection.execute(sql, (now, limit - removed)).rowcount
     expired = connection.execute(
         "SELECT log FROM logs WHERE expires_at <= ? LIMIT ?", (now, limit - removed)
@@ -196,6 +261,11 @@ def _sweep(connection: sqlite3.Connection, limit: int, now: float) -> int:
     removed += len(expired)
     release_expired(connection, now, limit)
     return removed + sweep_spend(connection, now, limit - removed)
+
+
+def _require_money(amount: int, what: str) -> None:
+    if amount < 0:
+        raise ValueError(f"a {what} cannot be negative: {amount}")
 
 
 def _execute_many(connection: sqlite3.Connection, sql: str, rows: Sequence[tuple[object, ...]]) -> None:

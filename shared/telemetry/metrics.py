@@ -14,9 +14,9 @@ next when `interval` seconds have passed, by a task that lives only while there 
   the event loop all send what is left;
 - a platform that stops the CPU between requests sends the rest with the next request, or when it ends the instance.
 
-A failed `add` loses nothing either: its counts are kept and go out with the next, later ones after a growing pause. They
-are counted once as long as `add` raises only when it has added nothing. A flush that is cancelled in mid-flight counts as
-sent: the total may then miss it, but cannot have it twice.
+A failed `add` loses nothing either: its counts are kept as they are and go out again, after a growing pause, before any
+newer ones. Each `add` has a name (`once`), which a repetition keeps: whether the first one was done and only its answer was
+lost, or a flush was cancelled in mid-flight, nothing is counted twice within the hour that the name is known.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ import logging
 from collections.abc import Callable, Collection, Mapping
 from math import inf
 
-from shared import log
+from shared import ids, log
 from shared.coordination import Coordination
 from shared.telemetry import exposition
 from shared.telemetry.names import MAX_SERIES
@@ -58,7 +58,7 @@ class Metrics:
         self._histograms = Book("histogram", known or {})
         self._gauges = Book("gauge", known or {})
         self._dirty: list[Series] = []
-        self._kept: dict[str, float] = {}
+        self._kept: tuple[str, dict[str, float]] | None = None  # a batch that may not have arrived, under its name
         self._sender: asyncio.Task[None] | None = None
         self._flushing: asyncio.Task[None] | None = None
         self._sent_at = -inf
@@ -132,7 +132,7 @@ class Metrics:
 
     async def _keep_sending(self) -> None:
         try:
-            while self._dirty or self._kept:
+            while self._dirty or self._kept is not None:
                 await asyncio.sleep(self._pause())
                 await self._flush_quietly()
         except asyncio.CancelledError:
@@ -167,28 +167,27 @@ class Metrics:
     async def _send(self) -> None:
         self._sent_at = self._clock()
         try:
+            await self._send_kept()
             await self._admit()
-            batch, self._kept = self._kept, {}
+            batch: dict[str, float] = {}
             ready = [series for series in self._dirty if series.admitted]
             # Others came while `_admit` was waiting; they are judged next time.
             self._dirty = [series for series in self._dirty if not series.admitted]
             for series in ready:
                 series.take(batch)
             if batch:
-                try:
-                    await self._coordination.add(batch)
-                except Exception:
-                    self._keep(batch)
-                    raise
+                self._kept = (ids.new("add"), batch)
+                await self._send_kept()
         except Exception:
             self._failures += 1
             raise
         self._failures = 0
 
-    def _keep(self, batch: Mapping[str, float]) -> None:
-        """Put a batch back. Bounded: its keys are the keys of this process's series."""
-        for counter, count in batch.items():
-            self._kept[counter] = self._kept.get(counter, 0.0) + count
+    async def _send_kept(self) -> None:
+        if self._kept is not None:
+            name, batch = self._kept
+            await self._coordination.add(batch, once=name)
+            self._kept = None
 
     async def _admit(self) -> None:
         """Let new free series in while the fleet has fewer than MAX_SERIES of their metric; fold the rest.

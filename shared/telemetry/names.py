@@ -57,7 +57,8 @@ _OUTCOME = Label(
     "outcome",
     frozenset(
         {"ok", "error", "timeout", "open", "refused", "over_budget"}  # the words of route.attempts
-        | {"degraded", "cached", "blocked", "support", "stopped", "left", "interrupted", "overloaded", "no_answer"}
+        | {"degraded", "cached", "blocked", "support", "stopped", "left", "interrupted", "superseded", "overloaded"}
+        | {"no_answer"}
     ),
 )
 _VARIANT = (Label("experiment_name"), Label("variant"))

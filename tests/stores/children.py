@@ -35,7 +35,7 @@ async def reserve(file: Path, name: str, count: str, amount: str, limit: str) ->
         hold = Hold(f"{name}:{number}", caps, int(amount), 60)
         granted = await coordination.reserve(hold) is None
         if granted and number % 3 == 0:
-            await coordination.settle(hold.id, hold.amount)
+            await coordination.settle({hold.id: hold.amount})
         return granted
 
     granted = await asyncio.gather(*(one(number) for number in range(int(count))))
@@ -84,7 +84,7 @@ async def write(file: Path, name: str) -> None:
             )  # fmt: skip
             await coordination.reserve(Hold(id_, (Cap("account", 10**15),), 10, 60))
             await store.commit(Create(turn))
-            await coordination.settle(id_, 7)
+            await coordination.settle({id_: 7})
             say(id=id_)
 
     await asyncio.gather(*(writer(lane) for lane in range(8)))

@@ -1,15 +1,19 @@
-"""The embedded queue's own promises: leases, heartbeats, how long things are kept, and the runner."""
+"""The embedded queue's own promises: leases, heartbeats, how long things are kept."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from shared.documents import Job
+from shared.documents import Job, Profile
+from shared.errors import AlreadyExists
+from shared.jobs import Done
 from shared.jobs.local import LocalQueue
-from shared.jobs.runner import Runner
 from shared.sqlite import Database
+from shared.store import Create, Write
+from shared.store.sqlite import SQLiteStore
 from tests.contract.implementations import Clock
 
 DAY = 86_400.0
@@ -69,10 +73,10 @@ async def test_a_lost_lease_gives_the_job_to_another_worker(queue: LocalQueue, c
     second = await claimed(queue)
     assert second.id == job_id
     assert not await queue.heartbeat(first)
-    assert not await queue.complete(first, {"by": "first"})
+    assert not await queue.complete(first, Done({"by": "first"}))
     assert not await queue.fail(first, RuntimeError())
     assert not await queue.release(first)
-    assert await queue.complete(second, {"by": "second"})
+    assert await queue.complete(second, Done({"by": "second"}))
     done = await queue.get(job_id)
     assert done is not None
     assert (done.state, done.result, done.attempts) == ("done", {"by": "second"}, 2)
@@ -139,7 +143,7 @@ async def test_progress_is_noted_while_the_job_runs(queue: LocalQueue) -> None:
 
 async def test_t55_a_key_is_free_again_after_a_day(queue: LocalQueue, clock: Clock) -> None:
     job_id = await queue.enqueue("k", {}, key="daily")
-    await queue.complete(await claimed(queue), None)
+    await queue.complete(await claimed(queue), Done())
     await clock.advance(DAY - 1)
     assert await queue.enqueue("k", {}, key="daily") == job_id
     await clock.advance(2)
@@ -154,7 +158,7 @@ async def test_t55_a_pending_job_holds_its_key_however_long(queue: LocalQueue, c
 
 async def test_finished_jobs_are_kept_a_week_and_dead_ones_a_month(queue: LocalQueue, clock: Clock) -> None:
     done = await queue.enqueue("k", {})
-    await queue.complete(await claimed(queue), None)
+    await queue.complete(await claimed(queue), Done())
     dead = await queue.enqueue("k", {})
     for _ in range(2):
         await queue.fail(await claimed(queue), RuntimeError())
@@ -169,99 +173,44 @@ async def test_finished_jobs_are_kept_a_week_and_dead_ones_a_month(queue: LocalQ
     assert await state(queue, dead) == ("pending", 0)
 
 
-# --- the runner, on a real clock
-
-
-@pytest.fixture
-async def live(tmp_path: Path) -> AsyncIterator[LocalQueue]:
-    queue = LocalQueue(Database(tmp_path / "live.db"), max_attempts=2, lease=1.0, backoff=(0.01,))
-    yield queue
+async def test_an_arrival_is_told(tmp_path: Path, clock: Clock) -> None:
+    told: list[str] = []
+    queue = LocalQueue(Database(tmp_path / "a.db", clock=clock), max_attempts=1, on_arrival=lambda: told.append("new"))
+    job_id = await queue.enqueue("k", {})
+    assert told == ["new"]
+    await queue.fail(await claimed(queue), RuntimeError())
+    assert not await queue.retry("job_never")
+    assert told == ["new"]
+    assert await queue.retry(job_id)
+    assert told == ["new", "new"]
     await queue.close()
 
 
-async def until(queue: LocalQueue, job_id: str, wanted: str) -> Job:
-    for _ in range(500):
-        job = await queue.get(job_id)
-        if job is not None and job.state == wanted:
-            return job
-        await asyncio.sleep(0.01)
-    pytest.fail(f"never {wanted}: {job}")
+class Elsewhere:
+    """A store that is not in the queue's file."""
+
+    def __init__(self, file: Path, clock: Clock) -> None:
+        self.inside = SQLiteStore(Database(file, clock=clock))
+
+    async def commit(self, *writes: Write) -> object:
+        return await self.inside.commit(*writes)
 
 
-async def test_the_runner_starts_at_once_and_runs_several_at_a_time(live: LocalQueue) -> None:
-    running, most = 0, 0
+async def test_effects_go_to_the_store_the_documents_are_in(tmp_path: Path, clock: Clock) -> None:
+    elsewhere: Any = Elsewhere(tmp_path / "documents.db", clock)
+    queue = LocalQueue(Database(tmp_path / "jobs.db", clock=clock), store=elsewhere)
+    await queue.enqueue("k", {})
+    job = await claimed(queue)
+    latch = Done(writes=[Create(Profile(id="effect"))])
+    assert await queue.complete(job, latch)
+    assert await elsewhere.inside.get(Profile, "effect") is not None
+    assert not await queue.complete(job, Done(writes=[Create(Profile(id="late"))]))
+    assert await elsewhere.inside.get(Profile, "late") is None
 
-    async def handler(job: Job) -> None:
-        nonlocal running, most
-        running, most = running + 1, max(most, running + 1)
-        await asyncio.sleep(0.05)
-        running -= 1
-
-    runner = Runner(live, {"k": handler}, concurrency=3, poll=30)
-    runner.start()
-    runner.start()
-    await asyncio.sleep(0.01)
-    ids = [await live.enqueue("k", {}) for _ in range(9)]
-    for job_id in ids:
-        await until(live, job_id, "done")
-    assert most == 3
-    async with asyncio.timeout(3):  # idle workers do not sit out their poll
-        await runner.stop()
-
-
-async def test_the_runner_keeps_the_lease_of_a_long_job(live: LocalQueue) -> None:
-    runs = []
-
-    async def handler(job: Job) -> None:
-        runs.append(job.attempts)
-        await asyncio.sleep(2.5)  # more than two leases
-
-    runners = [Runner(live, {"k": handler}, concurrency=1, poll=0.02) for _ in range(2)]
-    for runner in runners:
-        runner.start()
-    await until(live, await live.enqueue("k", {}), "done")
-    for runner in runners:
-        await runner.stop()
-    assert runs == [1]
-
-
-async def test_the_runner_survives_bad_handlers(live: LocalQueue) -> None:
-    async def no_json(job: Job) -> dict[str, object]:
-        return {"x": object()}
-
-    async def cancelled(job: Job) -> None:
-        raise asyncio.CancelledError
-
-    async def endless(job: Job) -> None:
-        await asyncio.sleep(60)
-
-    runner = Runner(live, {"a": no_json, "b": cancelled, "c": endless}, concurrency=1, poll=0.02, limit=0.1)
-    runner.start()
-    for kind, error in (("a", "TypeError"), ("b", "CancelledError"), ("c", "TimeoutError")):
-        job = await until(live, await live.enqueue(kind, {}), "dead")
-        assert job.error is not None
-        assert job.error.startswith(error)
-    await runner.stop()
-
-
-async def test_stopping_lets_short_jobs_finish_and_puts_long_ones_back(live: LocalQueue) -> None:
-    cleaned = asyncio.Event()
-
-    async def short(job: Job) -> None:
-        await asyncio.sleep(0.05)
-
-    async def long(job: Job) -> None:
-        try:
-            await asyncio.sleep(60)
-        finally:
-            cleaned.set()
-
-    runner = Runner(live, {"short": short, "long": long}, poll=0.02)
-    runner.start()
-    ids = [await live.enqueue(kind, {}) for kind in ("short", "long")]
-    for job_id in ids:
-        await until(live, job_id, "running")
-    await runner.stop(grace=0.2)
-    assert await state(live, ids[0]) == ("done", 1)
-    assert await state(live, ids[1]) == ("pending", 0)
-    assert cleaned.is_set()
+    again = await queue.enqueue("k", {})
+    job = await claimed(queue)
+    with pytest.raises(AlreadyExists):
+        await queue.complete(job, latch)
+    assert await state(queue, again) == ("running", 1)
+    await queue.close()
+    await elsewhere.inside.close()

@@ -16,12 +16,12 @@ async def test_spend_of_days_long_past_is_swept(tmp_path: Path) -> None:
     coordination = LocalCoordination(database)
     for name, caps in (("old", ("day1",)), ("lost", ("day1", "ever"))):
         await coordination.reserve(Hold(name, tuple(Cap(key, 100) for key in caps), 10, 60))
-    await coordination.settle("old", 10)
+    await coordination.settle({"old": 10})
     await clock.advance(3 * DAY)
     assert await coordination.sweep() == 1  # the lost hold, whose money is given back
     await clock.advance(36 * DAY)
     await coordination.reserve(Hold("new", (Cap("ever", 100),), 10, 60))
-    await coordination.settle("new", 7)
+    await coordination.settle({"new": 7})
     assert await coordination.spend(["day1", "ever"]) == {"day1": Spend(10, 0), "ever": Spend(7, 0)}
     await clock.advance(5 * DAY)
     assert await coordination.sweep() == 1
@@ -37,10 +37,10 @@ async def test_t13_a_lost_hold_can_be_settled_for_two_days(tmp_path: Path) -> No
         await coordination.reserve(Hold(name, (Cap("u", 100),), 10, 60))
     await clock.advance(DAY)
     await coordination.sweep()
-    await coordination.settle("slow", 10)
+    await coordination.settle({"slow": 10})
     await clock.advance(1.1 * DAY)
     assert await coordination.sweep() == 1
-    await coordination.settle("gone", 10)
+    await coordination.settle({"gone": 10})
     assert await coordination.spend(["u"]) == {"u": Spend(10, 0)}
     await coordination.close()
 

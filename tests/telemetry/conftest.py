@@ -15,17 +15,25 @@ class Failing(LocalCoordination):
     """The embedded store, failing as often as it is told to before it does anything; it counts its calls."""
 
     failures = 0
+    lost = 0
+    """How many answers get lost after all was done."""
     totals_failures = 0
     adds = 0
     delay = 0.0
 
-    async def add(self, deltas: Mapping[str, float], ttl: float | None = None) -> Mapping[str, float]:
+    async def add(
+        self, deltas: Mapping[str, float], ttl: float | None = None, once: str | None = None
+    ) -> Mapping[str, float]:
         if self.failures:
             self.failures -= 1
             raise StoreError("told to fail")
         await asyncio.sleep(self.delay)
         self.adds += 1
-        return await super().add(deltas, ttl)
+        totals = await super().add(deltas, ttl, once)
+        if self.lost:
+            self.lost -= 1
+            raise StoreError("told to lose the answer")
+        return totals
 
     async def totals(self, prefix: str) -> Mapping[str, float]:
         if self.totals_failures:

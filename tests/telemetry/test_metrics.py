@@ -107,6 +107,33 @@ async def test_a_failed_flush_loses_nothing_and_counts_nothing_twice(make: Make,
     assert (await coordination.totals("metric:"))["metric:ai_benchmark_runs_total|n"] == 7
 
 
+async def test_an_addition_whose_answer_was_lost_is_not_counted_twice(make: Make, coordination: Any) -> None:
+    metrics = make(interval=60)
+    coordination.lost = 2
+    metrics.inc("ai_benchmark_runs_total", by=3)
+    with pytest.raises(StoreError):
+        await metrics.flush()
+    metrics.inc("ai_benchmark_runs_total", by=4)
+    with pytest.raises(StoreError):
+        await metrics.flush()
+    assert (await coordination.totals("metric:"))["metric:ai_benchmark_runs_total|n"] == 3
+    await metrics.flush()
+    assert (await coordination.totals("metric:"))["metric:ai_benchmark_runs_total|n"] == 7
+
+
+async def test_a_flush_cancelled_in_mid_flight_is_sent_again_and_counted_once(make: Make, coordination: Any) -> None:
+    metrics = make(interval=60)
+    coordination.delay = 0.02
+    metrics.inc("ai_benchmark_runs_total", by=3)
+    leaving = asyncio.create_task(metrics.flush())
+    await asyncio.sleep(0.005)
+    assert metrics._flushing is not None
+    metrics._flushing.cancel()
+    await asyncio.wait([leaving])
+    await metrics.flush()
+    assert (await coordination.totals("metric:"))["metric:ai_benchmark_runs_total|n"] == 3
+
+
 async def test_new_series_wait_while_the_fleet_cannot_be_read(make: Make, coordination: Any) -> None:
     metrics = make(interval=60)
     coordination.totals_failures = 1
