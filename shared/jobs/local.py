@@ -15,16 +15,12 @@ import orjson
 
 from shared.documents import Job
 from shared.errors import Unavailable
-from shared.safety.masking import mask
+from shared.jobs import Done, Refused, states
 from shared.sqlite import Database
-from shared.store import Where
+from shared.store import Store, Where
 from shared.store.indexes import Table
+from shared.store.sqlite import SQLiteStore
 
-DEDUPE = 86_400.0
-"""Seconds after its creation in which a finished job still answers for its key."""
-DONE_KEPT = 7 * 86_400.0
-DEAD_KEPT = 30 * 86_400.0
-ERROR_LENGTH = 500
 _LOST_AT_ONCE = 100
 
 _TABLE = Table(Job)
@@ -47,41 +43,58 @@ _LOST = (
     f"AND json_extract(body, '$.lease_until') <= ? AND {_KINDS} LIMIT {_LOST_AT_ONCE}"
 )
 
-_Change = Callable[[Job, float], dict[str, Any] | None]
-"""(the job as it is, now) -> the fields to change, or None to leave it."""
+_ALL_LOST = (
+    f"SELECT body FROM {_TABLE.name} WHERE json_extract(body, '$.state') = 'running' "  # noqa: S608
+    "AND json_extract(body, '$.lease_until') <= ? ORDER BY json_extract(body, '$.lease_until') LIMIT ?"
+)
+
+_Change = Callable[[Job, float], Job | None]
+"""(the job as it is, now) -> as it shall be, or None to leave it."""
 
 
 class LocalQueue:
-    """The `Queue` protocol on a Database, and what a worker needs: claim, heartbeat, complete, fail, release.
+    """The `WorkerQueue` protocol on a Database, and `claim` and `wait` for a worker that looks for jobs itself.
 
-    `backoff` are the seconds before the second, third, … attempt (the last one repeats), each times 0.5-1.5 by `rng`.
+    `max_attempts`, `lease`, `backoff` and `rng` as in `states.Rules`. `on_arrival` is called whenever a job was accepted
+    here, so that this process begins to work. `store` is where handlers' documents are; without it they are in this file
+    too. Only there are they written in one transaction with the record: another store has them just before it.
     """
 
     def __init__(
         self,
         database: Database,
         *,
+        store: Store | None = None,
         clock: Callable[[], float] | None = None,
         max_attempts: int = 5,
         lease: float = 60.0,
         backoff: Sequence[float] = (1, 2, 4, 8, 16),
         rng: Callable[[], float] = random.random,
         new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
+        on_arrival: Callable[[], None] | None = None,
     ) -> None:
         self.lease = lease
         self._database = database
+        self._store = store or SQLiteStore(database)
         self._clock = clock or database.clock
-        self._max_attempts = max_attempts
-        self._backoff = tuple(backoff)
-        self._rng = rng
+        self._rules = states.Rules(max_attempts, lease, tuple(backoff), rng)
         self._new_id = new_id
+        self._on_arrival = on_arrival
         self._closed = False
         self._arrived = asyncio.Event()
         database.define(*_TABLE.schema(), _KEY_INDEX)
 
     # --- the protocol
 
-    async def enqueue(self, kind: str, payload: Mapping[str, Any], *, key: str | None = None, delay: float = 0) -> str:
+    async def enqueue(
+        self,
+        kind: str,
+        payload: Mapping[str, Any],
+        *,
+        key: str | None = None,
+        delay: float = 0,
+        owner: str | None = None,
+    ) -> str:
         """Accept a job durably and return its id; the first job's id while that one answers for the key.
 
         Raises Unavailable after `close`.
@@ -89,23 +102,21 @@ class LocalQueue:
         if self._closed:
             raise Unavailable("the queue is closed")
         fresh = f"job_{self._new_id()}"
-        copy = orjson.loads(orjson.dumps(dict(payload)))
+        copy = states.as_json(payload)
 
         def operation(connection: sqlite3.Connection) -> str:
             now = self._clock()
             if key is not None:
                 row = connection.execute(_BY_KEY, (kind, key)).fetchone()
                 first = None if row is None else Job.model_validate_json(row[0])
-                if first is not None and _answers(first, now):
+                if first is not None and states.answers(first, now):
                     return first.id
-            _save(
-                connection,
-                Job(id=fresh, kind=kind, payload=copy, key=key, run_at=now + delay, created_at=now, updated_at=now),
-            )
+            times = {"run_at": now + delay, "created_at": now, "updated_at": now}
+            _save(connection, Job(id=fresh, kind=kind, payload=copy, key=key, owner=owner, **times))
             return fresh
 
         job_id = await self._database.write(operation)
-        self.wake()
+        self._announce()
         return job_id
 
     async def get(self, job_id: str) -> Job | None:
@@ -121,12 +132,27 @@ class LocalQueue:
 
     async def retry(self, job_id: str) -> bool:
         """Give a dead job its attempts back; False when it is not dead."""
+        again = await self._change(job_id, states.retried)
+        if again is not None:
+            self._announce()
+        return again is not None
 
-        def change(job: Job, now: float) -> dict[str, Any] | None:
-            again = {"state": "pending", "attempts": 0, "run_at": now, "error": None, "expires_at": None}
-            return again if job.state == "dead" else None
+    async def recover(self, limit: int = 100) -> int:
+        """Put back up to `limit` jobs whose worker died, and have this process begin to work; returns how many.
 
-        return await self._change(job_id, change)
+        Whatever else is due needs no help: every worker of the file looks for it.
+        """
+
+        def operation(connection: sqlite3.Connection) -> int:
+            now = self._clock()
+            lost = [Job.model_validate_json(row[0]) for row in connection.execute(_ALL_LOST, (now, limit))]
+            for job in lost:
+                _save(connection, states.recovered(job, now, self._rules))
+            return len(lost)
+
+        count = await self._database.write(operation) if self._database.read(_ALL_LOST, (self._clock(), 1)) else 0
+        self._announce()
+        return count
 
     async def close(self) -> None:
         """Stop taking jobs; what was accepted stays accepted. The shared database closes too and reopens on use."""
@@ -137,8 +163,7 @@ class LocalQueue:
 
     async def progress(self, job_id: str, fraction: float) -> bool:
         """Note how far a running job is, 0 to 1; False when it does not run."""
-        done = min(max(fraction, 0.0), 1.0)
-        return await self._change(job_id, lambda job, _: {"progress": done} if job.state == "running" else None)
+        return await self._change(job_id, lambda job, now: states.progressed(job, now, fraction)) is not None
 
     # --- for workers
 
@@ -151,53 +176,63 @@ class LocalQueue:
 
         def operation(connection: sqlite3.Connection) -> Job | None:
             now = self._clock()
-            for job in self._candidates(connection, now, wanted):
-                taken = {"state": "running", "attempts": job.attempts + 1, "lease_until": now + self.lease}
-                return _save(connection, job.model_copy(update={**taken, "updated_at": now}))
+            for statement in (_LOST, _DUE):
+                for row in connection.execute(statement, (now, wanted)).fetchall():
+                    job = _save(connection, states.claimed(Job.model_validate_json(row[0]), now, self._rules))
+                    if job.state == "running":
+                        return job
             return None
+
+        return await self._database.write(operation)
+
+    async def take(self, kind: str, job_id: str) -> Job | Refused:
+        """Claim one job of that kind by its id, or say why not."""
+
+        def operation(connection: sqlite3.Connection) -> Job | Refused:
+            now = self._clock()
+            job = _find(connection, job_id, now)
+            if job is None or job.kind != kind:
+                return Refused("unknown")
+            if (refused := states.refusal(job, now)) is not None:
+                return refused
+            job = _save(connection, states.claimed(job, now, self._rules))
+            return job if job.state == "running" else Refused("finished")
 
         return await self._database.write(operation)
 
     async def heartbeat(self, job: Job) -> bool:
         """Extend the lease of a claimed job; False when it is no longer this worker's."""
-        return await self._change(
-            job.id, lambda found, now: {"lease_until": now + self.lease} if _held(found, job) else None
-        )
+        return await self._change(job.id, lambda found, now: states.beaten(found, job, now, self._rules)) is not None
 
-    async def complete(self, job: Job, result: Mapping[str, Any] | None) -> bool:
-        """Keep the result of a claimed job; False when it is no longer this worker's. TypeError when it is no JSON."""
-        kept = None if result is None else orjson.loads(orjson.dumps(dict(result)))
+    async def complete(self, job: Job, done: Done) -> bool:
+        """Record that a claimed job is done and write its effect, in one commit; see `WorkerQueue.complete`."""
+        result = None if done.result is None else states.as_json(done.result)
+        effect = self._store.plan(*done.writes) if isinstance(self._store, SQLiteStore) else None
+        if effect is None and done.writes:
+            if not await self.heartbeat(job):
+                return False
+            await self._store.commit(*done.writes)
 
-        def change(found: Job, now: float) -> dict[str, Any] | None:
-            done = {"state": "done", "result": kept, "progress": 1.0, "error": None, "expires_at": now + DONE_KEPT}
-            return done if _held(found, job) else None
+        def operation(connection: sqlite3.Connection) -> bool:
+            now = self._clock()
+            found = _find(connection, job.id, now)
+            kept = None if found is None else states.completed(found, job, now, result)
+            if kept is None:
+                return False
+            if effect is not None:
+                effect(connection)  # checks its preconditions before it writes anything, and so before the record
+            _save(connection, kept)
+            return True
 
-        return await self._change(job.id, change)
+        return await self._database.write(operation)
 
-    async def fail(self, job: Job, error: BaseException) -> bool:
-        """Put a claimed job back after a pause, or bury it. Kept of the error: its type and message, masked."""
-        text = mask(f"{type(error).__name__}: {error}"[: 8 * ERROR_LENGTH])[
-            :ERROR_LENGTH
-        ]  # no key is cut in two unseen
-
-        def change(found: Job, now: float) -> dict[str, Any] | None:
-            if not _held(found, job):
-                return None
-            if found.attempts >= self._max_attempts:
-                return _buried(text, now)
-            pause = self._backoff[min(found.attempts, len(self._backoff)) - 1] if self._backoff else 0.0
-            return {"state": "pending", "run_at": now + pause * (0.5 + self._rng()), "error": text}
-
-        return await self._change(job.id, change)
+    async def fail(self, job: Job, error: BaseException) -> Job | None:
+        """Put a claimed job back after a pause, or bury it; None when it is no longer this worker's."""
+        return await self._change(job.id, lambda found, now: states.failed(found, job, now, error, self._rules))
 
     async def release(self, job: Job) -> bool:
         """Put a claimed job back as if it had not been claimed: its worker stops."""
-
-        def change(found: Job, now: float) -> dict[str, Any] | None:
-            back = {"state": "pending", "run_at": now, "attempts": found.attempts - 1}
-            return back if _held(found, job) else None
-
-        return await self._change(job.id, change)
+        return await self._change(job.id, lambda found, now: states.released(found, job, now)) is not None
 
     async def wait(self, seconds: float) -> None:
         """Sleep until a job is enqueued in this process (or `wake`), at most `seconds`."""
@@ -212,44 +247,26 @@ class LocalQueue:
         self._arrived.set()
         self._arrived.clear()
 
-    def _candidates(self, connection: sqlite3.Connection, now: float, kinds: str) -> Iterable[Job]:
-        for row in connection.execute(_LOST, (now, kinds)).fetchall():
-            job = Job.model_validate_json(row[0])
-            if job.attempts < self._max_attempts:
-                yield job
-            else:
-                buried = _buried("WorkerLost: the worker stopped during the last attempt", now)
-                _save(connection, job.model_copy(update={**buried, "updated_at": now}))
-        for row in connection.execute(_DUE, (now, kinds)).fetchall():
-            yield Job.model_validate_json(row[0])
+    def _announce(self) -> None:
+        if self._on_arrival is not None and not self._closed:
+            self._on_arrival()
+        self.wake()
 
-    async def _change(self, job_id: str, change: _Change) -> bool:
-        def operation(connection: sqlite3.Connection) -> bool:
+    async def _change(self, job_id: str, change: _Change) -> Job | None:
+        def operation(connection: sqlite3.Connection) -> Job | None:
             now = self._clock()
-            row = connection.execute(_TABLE.get, (job_id, now)).fetchone()
-            job = None if row is None else Job.model_validate_json(row[0])
-            fields = None if job is None else change(job, now)
-            if job is None or fields is None:
-                return False
-            _save(connection, job.model_copy(update={**fields, "updated_at": now}))
-            return True
+            job = _find(connection, job_id, now)
+            changed = None if job is None else change(job, now)
+            return None if changed is None else _save(connection, changed)
 
         return await self._database.write(operation)
+
+
+def _find(connection: sqlite3.Connection, job_id: str, now: float) -> Job | None:
+    row = connection.execute(_TABLE.get, (job_id, now)).fetchone()
+    return None if row is None else Job.model_validate_json(row[0])
 
 
 def _save(connection: sqlite3.Connection, job: Job) -> Job:
     connection.execute(_TABLE.put, (job.id, job.model_dump_json(), job.expires_at))
     return job
-
-
-def _answers(first: Job, now: float) -> bool:
-    """Whether enqueueing the key again means this job. A dead one does not: asking again is a deliberate re-run."""
-    return first.state in ("pending", "running") or (first.state == "done" and now < first.created_at + DEDUPE)
-
-
-def _held(found: Job, claimed: Job) -> bool:
-    return found.state == "running" and found.attempts == claimed.attempts
-
-
-def _buried(error: str, now: float) -> dict[str, Any]:
-    return {"state": "dead", "error": error, "expires_at": now + DEAD_KEPT}

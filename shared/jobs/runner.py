@@ -7,20 +7,15 @@ await runner.stop()
 """
 
 import asyncio
-import contextlib
 from collections.abc import Mapping
-from typing import Any
 
 from shared import log
 from shared.documents import Job
-from shared.errors import LyoError
 from shared.jobs import Handler
 from shared.jobs.local import LocalQueue
+from shared.jobs.perform import perform
 
 _log = log.get(__name__)
-_Task = asyncio.Task[Mapping[str, Any] | None]
-CANCEL_GRACE = 5.0
-"""Seconds a cancelled handler gets to clean up."""
 
 
 class Runner:
@@ -82,57 +77,4 @@ class Runner:
             await self._queue.wait(self._poll)
 
     async def _perform(self, job: Job) -> None:
-        task: _Task = asyncio.create_task(_call(self._handlers[job.kind], job))
-        try:
-            verdict = await self._follow(job, task)
-        except asyncio.CancelledError:
-            await _end(task)
-            with contextlib.suppress(LyoError):  # else it comes back when its lease ends
-                await self._queue.release(job)
-            raise
-        if verdict == "done":
-            await self._record(job, task)
-        else:
-            await _end(task)
-            if verdict == "late":
-                await self._queue.fail(job, TimeoutError(f"ran longer than {self._limit:g} s"))
-
-    async def _follow(self, job: Job, task: _Task) -> str:
-        """Wait for the handler and keep its lease: "done", "lost" (another worker has the job) or "late"."""
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + self._limit
-        while (left := deadline - loop.time()) > 0:
-            done, _ = await asyncio.wait({task}, timeout=min(self._queue.lease / 3, left))
-            if done:
-                return "done"
-            try:
-                if not await self._queue.heartbeat(job):
-                    return "lost"
-            except LyoError:
-                continue  # the store is busy: the lease has two more beats
-        return "late"
-
-    async def _record(self, job: Job, task: _Task) -> None:
-        error = asyncio.CancelledError("the handler was cancelled") if task.cancelled() else task.exception()
-        if error is None:
-            try:
-                await self._queue.complete(job, task.result())
-            except (TypeError, ValueError) as refused:  # the result is no JSON
-                error = refused
-        if error is not None:
-            log.event(
-                _log, "jobs.failed", job_id=job.id, kind=job.kind, attempt=job.attempts, error=type(error).__name__
-            )
-            await self._queue.fail(job, error)
-
-
-async def _call(handler: Handler, job: Job) -> Mapping[str, Any] | None:
-    return await handler(job)
-
-
-async def _end(task: _Task) -> None:
-    """Cancel the handler and wait for it a while; what it still raises belongs to nobody."""
-    task.cancel()
-    await asyncio.wait({task}, timeout=CANCEL_GRACE)
-    if task.done() and not task.cancelled():
-        task.exception()
+        await perform(self._queue, self._handlers[job.kind], job, limit=self._limit)
