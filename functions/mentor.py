@@ -10,6 +10,7 @@ from shared import runtime
 from shared.agents.mentor import ChatReply, ChatRequest, ConversationReply, RateReply, RateRequest, StopReply
 from shared.dialogue import history
 from shared.dialogue.chat import Exchange, begin
+from shared.llm.call import keep_nothing
 from shared.llm.stop import Stop
 from shared.web import streaming
 from shared.web.context import Call
@@ -25,14 +26,15 @@ async def chat(call: Call, body: ChatRequest) -> Response:
     now = runtime.current()
     turn: Exchange = await begin(now, call, body)
     if not (body.stream or call.wants_stream):
-        answer = await now.gateway.complete(turn.question, turn.keep)
+        seal = keep_nothing if call.ticket is None else call.ticket.seal_reply(turn.envelope)
+        answer = await now.gateway.complete(turn.question, turn.keep, seal)
         await turn.remember(answer)
         return json_reply(turn.envelope(answer))
     stop = Stop()
     now.stops.watch()
     return await streaming.respond(
         now.lives,
-        turn.stream(stop),
+        lambda seal: turn.stream(stop, seal),
         meta=turn.meta,
         user_id=call.caller.user_id,
         stop=stop,

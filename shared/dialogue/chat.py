@@ -15,12 +15,12 @@ from shared.documents import Conversation, Said, Turn
 from shared.errors import LyoError, NotFound, StaleVersion, Unavailable
 from shared.experiments.assign import assign
 from shared.language.detect import choose
-from shared.llm.call import Answer, Call, Delta
+from shared.llm.call import Answer, Call, Delta, Keep, keep_nothing
 from shared.llm.stop import Stop
 from shared.log import event
 from shared.log import get as logger
 from shared.safety.personal import is_personal
-from shared.store import Create, Put, Version, Write
+from shared.store import Create, Put, Ref, Version, Write
 from shared.web.context import Call as WebCall
 
 if TYPE_CHECKING:
@@ -85,9 +85,9 @@ class Exchange:
             except LyoError as error:
                 event(_log, "summary.unrequested", error=error.code)  # the next message asks again
 
-    async def stream(self, stop: Stop) -> AsyncGenerator[Delta | Answer, None]:
+    async def stream(self, stop: Stop, seal: Keep = keep_nothing) -> AsyncGenerator[Delta | Answer, None]:
         """The gateway's stream, with `remember` done before the Answer is handed on."""
-        async with aclosing(self.runtime.gateway.stream(self.question, stop, self.keep)) as events:
+        async with aclosing(self.runtime.gateway.stream(self.question, stop, self.keep, seal)) as events:
             async for event in events:
                 if isinstance(event, Answer):
                     await self.remember(event)
@@ -109,6 +109,10 @@ class Exchange:
                 return head.count
         raise Unavailable("Too many messages in this conversation at once.")
 
+    @property
+    def _expires_at(self) -> float:
+        return self.now + self.runtime.settings.conversation_retention_days * 86_400
+
     def _turn(self, answer: Answer, sequence: int) -> Turn:
         call = self.question
         return Turn(
@@ -125,6 +129,7 @@ class Exchange:
             finish=answer.finish,
             degraded=answer.degraded,
             variants={assignment.experiment_id: assignment.variant for assignment in call.experiments},
+            expires_at=self._expires_at,
         )
 
     def _head(self, conversation: Conversation, answer: Answer) -> Conversation:
@@ -138,6 +143,7 @@ class Exchange:
                 "updated_at": self.now,
                 "count": conversation.count + 1,
                 "recent": [*conversation.recent, said][-agent.RECENT_EXCHANGES :],
+                "expires_at": self._expires_at,
             }
         )
 
@@ -145,9 +151,10 @@ class Exchange:
 async def begin(runtime: "Runtime", call: WebCall, body: ChatRequest) -> Exchange:
     """Read what the message needs (profile, conversation), choose language and variants, and make the gateway call."""
     user_id, now = call.caller.user_id, runtime.clock()
-    profile = await runtime.profile(user_id)
     settings = runtime.settings
-    conversation, version = await _conversation(runtime, user_id, body.conversation_id, now)
+    name = body.conversation_id
+    profile, found = await runtime.recent.profile_and(user_id, None if name is None else Ref(Conversation, name))
+    conversation, version = _conversation(found, user_id, name, now)
     language = choose(
         body.language,
         call.header("accept-language"),
@@ -158,7 +165,7 @@ async def begin(runtime: "Runtime", call: WebCall, body: ChatRequest) -> Exchang
     if not settings.ai_enable_multi_language:
         language = settings.ai_default_language
     prompt = agent.prompt(body.message, language, profile, conversation if version is not None else None)
-    live = await runtime.live()
+    live = await runtime.recent.live()
     question = Call(
         agent=agent.AGENT,
         user_id=user_id,
@@ -178,14 +185,12 @@ async def begin(runtime: "Runtime", call: WebCall, body: ChatRequest) -> Exchang
     return Exchange(runtime, question, conversation, version, now, named_here=body.conversation_id is None)
 
 
-async def _conversation(
-    runtime: "Runtime", user_id: str, conversation_id: str | None, now: float
+def _conversation(
+    found: tuple[Conversation, Version] | None, user_id: str, name: str | None, now: float
 ) -> tuple[Conversation, Version | None]:
-    if conversation_id is not None:
-        found = await runtime.store.get_versioned(Conversation, conversation_id)
-        if found is not None:
-            if found[0].user_id != user_id:
-                raise NotFound("No such conversation.")
-            return found
-    name = conversation_id or ids.new("c")
-    return Conversation(id=name, user_id=user_id, created_at=now, updated_at=now), None
+    """The one that was found, or a new one. Raises NotFound when it is somebody else's."""
+    if found is not None:
+        if found[0].user_id != user_id:
+            raise NotFound("No such conversation.")
+        return found
+    return Conversation(id=name or ids.new("c"), user_id=user_id, created_at=now, updated_at=now), None

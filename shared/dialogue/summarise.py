@@ -1,13 +1,13 @@
 """Folding a long conversation's old turns into its summary, as background work: asked for here, done here."""
 
-import asyncio
 import random
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from shared.agents import summary as agent
 from shared.documents import Conversation, Job, Turn
-from shared.errors import StaleVersion, Unavailable
+from shared.errors import Unavailable
+from shared.jobs import Done
 from shared.llm.call import Call
 from shared.store import Put, Where
 
@@ -22,18 +22,21 @@ _MOST_TURNS = 50
 async def request(runtime: "Runtime", conversation: Conversation, through: int) -> None:
     """Have everything up to turn `through` summarised soon; while that is under way, asking again adds nothing."""
     payload = {"conversation_id": conversation.id, "through": through}
-    await runtime.queue.enqueue(KIND, payload, key=f"{conversation.id}:{conversation.summarised}")
-    runtime.runner.start()
+    key = f"{conversation.id}:{conversation.summarised}"
+    await runtime.queue.enqueue(KIND, payload, key=key, owner=conversation.user_id)
 
 
-async def run(runtime: "Runtime", job: Job) -> Mapping[str, Any]:
-    """Do one such job. Running it again changes nothing: a conversation remembers how far it is summarised."""
+async def run(runtime: "Runtime", job: Job) -> Done:
+    """Do one such job: the summary goes onto the head in one commit with the record that the job is done.
+
+    Running it again changes nothing: a conversation remembers how far it is summarised.
+    """
     conversation_id, through = str(job.payload["conversation_id"]), int(job.payload["through"])
-    for race in range(_RACES):
+    for _ in range(_RACES):
         found = await runtime.store.get_versioned(Conversation, conversation_id)
         if found is None or found[0].summarised >= through:
-            return {"summarised": found[0].summarised if found else 0}
-        conversation, version = found
+            return Done({"summarised": found[0].summarised if found else 0})
+        conversation, _ = found
         turns = await runtime.store.query(
             Turn,
             Where("conversation_id", "==", conversation_id),
@@ -43,14 +46,16 @@ async def run(runtime: "Runtime", job: Job) -> Mapping[str, Any]:
         )
         text = await _summary(runtime, job, conversation, turns)
         done = turns[-1].sequence if turns else through
-        if await _store(runtime, conversation, version, text, done):
-            return {"summarised": done}
-        await asyncio.sleep(random.uniform(0, 0.02 * (race + 1)))
+        # The model's time is long: the head as it is now is what the summary goes onto.
+        found = await runtime.store.get_versioned(Conversation, conversation_id)
+        if found is not None and found[0].summarised == conversation.summarised:
+            head = found[0].model_copy(update={"summary": text, "summarised": done})
+            return Done({"summarised": done}, [Put(head, expect=found[1])])
     raise Unavailable("The conversation kept changing.")
 
 
 async def _summary(runtime: "Runtime", job: Job, conversation: Conversation, turns: Sequence[Turn]) -> str:
-    profile = await runtime.profile(conversation.user_id)
+    profile = await runtime.recent.profile(conversation.user_id)
     call = Call(
         agent=agent.AGENT,
         user_id=conversation.user_id,
@@ -68,19 +73,3 @@ async def _summary(runtime: "Runtime", job: Job, conversation: Conversation, tur
     )
     answer = await runtime.gateway.complete(call)
     return agent.extract(conversation.summary, turns) if answer.degraded else answer.text[: agent.LONGEST]
-
-
-async def _store(runtime: "Runtime", conversation: Conversation, version: object, text: str, done: int) -> bool:
-    """Put the summary on the head; the model's time is long, so a changed head is re-read once before giving up."""
-    for _ in range(2):
-        try:
-            update = {"summary": text, "summarised": done}
-            await runtime.store.commit(Put(conversation.model_copy(update=update), expect=version))
-        except StaleVersion:
-            found = await runtime.store.get_versioned(Conversation, conversation.id)
-            if found is None or found[0].summarised != conversation.summarised:
-                return False
-            conversation, version = found
-        else:
-            return True
-    return False

@@ -12,7 +12,7 @@ from shared.identity.caller import Caller
 from shared.web.body import read_body
 
 if TYPE_CHECKING:
-    from shared.web.exchange import Ticket
+    from shared.web.ticket import Ticket
 
 Headers = Mapping[bytes, bytes]
 

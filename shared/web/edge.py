@@ -30,13 +30,13 @@ from shared.settings import Settings
 from shared.web.admission import Runtime, admit, require_own, require_same
 from shared.web.body import ClientGone, parse_body, parse_query, users_named
 from shared.web.context import Call, inbound_request_id
-from shared.web.exchange import Ticket
 from shared.web.headers import AnswerHeaders, preflight
 from shared.web.problem import log_failure, problem_response
 from shared.web.replay import Key
 from shared.web.replies import JSON
 from shared.web.route import Declaration, Handler, Operation, operation
 from shared.web.table import Methods, Table
+from shared.web.ticket import Ticket
 
 if TYPE_CHECKING:
     from fastapi import FastAPI

@@ -2,9 +2,8 @@
 
 Each bucket is a sliding window of a minute, kept as two counters: this minute's, and last minute's weighted by the part of
 it that still lies inside the window. A request is decided from this instance's memory, with no round trip. What was
-admitted is added to the fleet's counters every SHARE_SECONDS while there is traffic, and the totals that come back are
-what the next decisions start from. So a limit can be overshot by what all instances together admit in one SHARE_SECONDS
-plus one round trip. When the coordination cannot be reached each instance goes on by its own count: the limit is then per
+admitted is added to the fleet's counters once a beat while there is traffic, and the totals that come back are what the next
+decisions start from. So a limit can be overshot by what all instances together admit in one beat plus one round trip. When the coordination cannot be reached each instance goes on by its own count: the limit is then per
 instance.
 
 Buckets: one per address for requests that carry no valid token; one per user for those that do, and one per user and
@@ -20,13 +19,12 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from shared import log
+from shared import beat, log
 from shared.coordination import Coordination
 from shared.errors import RateLimited
 from shared.settings import Settings
 
 WINDOW_SECONDS: Final = 60.0
-SHARE_SECONDS: Final = 0.2
 SHARE_TIMEOUT_SECONDS: Final = 2.0
 MOST_BUCKETS: Final = 50_000
 COUNTER_TTL: Final = 3 * WINDOW_SECONDS
@@ -51,9 +49,20 @@ class _Bucket:
 
 
 class Limits:
-    """Admits or refuses requests; `clock` gives Unix seconds, because the minutes are shared between instances."""
+    """Admits or refuses requests; `clock` gives Unix seconds, because the minutes are shared between instances.
 
-    def __init__(self, settings: Settings, coordination: Coordination, clock: Callable[[], float]) -> None:
+    `every` is the beat in seconds (`shared.beat`).
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        coordination: Coordination,
+        clock: Callable[[], float],
+        *,
+        every: float = beat.LOCAL_SECONDS,
+    ) -> None:
+        self._every = every
         self._per_address = settings.rate_limit_ip_per_minute
         self._per_user = settings.rate_limit_user_per_minute
         self._per_endpoint = settings.rate_limit_endpoint_per_minute
@@ -137,7 +146,7 @@ class Limits:
 
     async def _share_while_busy(self) -> None:
         while self._unshared:
-            await asyncio.sleep(SHARE_SECONDS)
+            await asyncio.sleep(beat.pause(asyncio.get_running_loop().time(), self._every))
             await self.share()
 
     def _take_over(self, name: str, index: int, totals: Mapping[str, float]) -> None:

@@ -12,7 +12,6 @@ from typing import Any, Protocol
 
 import orjson
 
-from shared.errors import LyoError
 from shared.llm.stop import DRAIN_SECONDS, Stop
 
 RUN = 100_000
@@ -32,7 +31,12 @@ def position(last: int, first: bytes, total: int | None = None) -> int:
 
 def frame(number: int, event: str, data: Mapping[str, Any]) -> bytes:
     """One server-sent event."""
-    return b"id: %d\nevent: %b\ndata: %b\n\n" % (number, event.encode(), orjson.dumps(data))
+    return encoded(number, event, orjson.dumps(data))
+
+
+def encoded(number: int, event: str, data: bytes) -> bytes:
+    """One server-sent event of which the data is JSON already."""
+    return b"id: %d\nevent: %b\ndata: %b\n\n" % (number, event.encode(), data)
 
 
 class Readable(Protocol):
@@ -48,46 +52,28 @@ class Readable(Protocol):
 
 
 class Live:
-    """One running answer. `seal` is awaited with all frames before the terminal one is shown to anybody."""
+    """One running answer."""
 
-    def __init__(
-        self,
-        message_id: str,
-        user_id: str,
-        stop: Stop,
-        *,
-        keyed: bool,
-        seal: Callable[[list[bytes], bytes], Awaitable[None]] | None = None,
-    ) -> None:
+    def __init__(self, message_id: str, user_id: str, stop: Stop, *, keyed: bool) -> None:
         self.message_id = message_id
         self.user_id = user_id
         self.stop = stop
         self.frames: list[bytes] = []
         self.ended = False
-        self._base = time.time_ns() // 1_000_000 % 10**10 * RUN
+        self.base = time.time_ns() // 1_000_000 % 10**10 * RUN
         self._keyed = keyed
-        self._seal = seal
         self._readers: set[asyncio.Event] = set()
 
     def publish(self, event: str, data: Mapping[str, Any]) -> None:
         """Add an event; readers see it at once."""
-        self.frames.append(frame(self._base + len(self.frames) + 1, event, data))
+        self.frames.append(frame(self.base + len(self.frames) + 1, event, data))
         self._wake()
 
-    async def end(self, event: str, data: Mapping[str, Any]) -> None:
-        """Add the terminal event, once. Raises StoreError when a `done` cannot be kept under its key: end it as an error then."""
-        if self.ended:
-            return
-        last = frame(self._base + len(self.frames) + 1, event, data)
-        if self._seal is not None:
-            try:
-                await self._seal([*self.frames, last], orjson.dumps(data))
-            except LyoError:
-                if event != "error":
-                    raise
-        self.frames.append(last)
-        self.ended = True
-        self._wake()
+    def end(self, event: str, data: Mapping[str, Any]) -> None:
+        """Add the terminal event, once."""
+        if not self.ended:
+            self.publish(event, data)
+            self.ended = True
 
     async def read(self, after: int) -> AsyncGenerator[bytes, None]:
         """See Readable. Wakes at least every 15 s."""

@@ -8,10 +8,9 @@ from typing import Final
 
 from pydantic import BaseModel, Field
 from starlette.responses import Response
-from typing_extensions import TypeIs
 
 from shared import log
-from shared.errors import CallerError, Interrupted, InvalidRequest, LyoError, Unauthenticated, Unavailable
+from shared.errors import CallerError, Interrupted, InvalidRequest, LyoError, StoreError, Unauthenticated, Unavailable
 
 PROBLEM_JSON: Final = "application/problem+json"
 MOST_FIELDS: Final = 20
@@ -41,7 +40,7 @@ class Problem(BaseModel):
 
 def problem(error: BaseException, request_id: str) -> dict[str, object]:
     """The problem's members for any error. Of an error that was not meant for callers only the fact is told."""
-    shown = error if _is_meant_for_callers(error) else LyoError("Something went wrong.")
+    shown = _shown(error)
     body: dict[str, object] = {
         "type": f"urn:lyo:problem:{shown.code}",
         "title": shown.title,
@@ -58,20 +57,25 @@ def problem(error: BaseException, request_id: str) -> dict[str, object]:
 def problem_response(error: BaseException, request_id: str) -> Response:
     """The answer to an error. One that was not meant for callers is logged here, with its traceback."""
     headers = {}
-    if not _is_meant_for_callers(error):
+    shown = _shown(error)
+    if shown is not error:
         log_failure("request.failed", error)
-    elif error.retry_after is not None:
-        headers["Retry-After"] = str(max(1, math.ceil(error.retry_after)))
+    if shown.retry_after is not None:
+        headers["Retry-After"] = str(max(1, math.ceil(shown.retry_after)))
     if isinstance(error, Unauthenticated):
         headers["WWW-Authenticate"] = "Bearer"
-    status = error.status if _is_meant_for_callers(error) else LyoError.status
     # A lone surrogate in a field's name cannot be written as UTF-8: escapes can say it.
     body = json.dumps(problem(error, request_id)).encode("ascii")
-    return Response(body, status_code=status, headers=headers, media_type=PROBLEM_JSON)
+    return Response(body, status_code=shown.status, headers=headers, media_type=PROBLEM_JSON)
 
 
-def _is_meant_for_callers(error: BaseException) -> TypeIs[CallerError | Unavailable | Interrupted]:
-    return isinstance(error, CallerError | Unavailable | Interrupted)
+def _shown(error: BaseException) -> LyoError:
+    """What the caller is told: the error itself where it was meant for callers, else only what they can do about it."""
+    if isinstance(error, CallerError | Unavailable | Interrupted):
+        return error
+    if isinstance(error, StoreError):
+        return Unavailable("The stores cannot be reached at the moment.")
+    return LyoError("Something went wrong.")
 
 
 def log_failure(name: str, error: BaseException) -> None:

@@ -1,25 +1,35 @@
-"""What a caller under an Idempotency-Key gets who did not run the request: its key, its owner's claim, and its answer.
+"""What a caller under an Idempotency-Key gets who did not run the request: its key, and its answer.
 
-A running stream is followed through its event log, a finished one is shown from its document.
+A finished answer is shown from its document, a stream that runs in another process through its event log. The log is a
+convenience: what it lacks (its store may be away) comes from the document once the answer is finished.
 """
 
 import asyncio
 import hashlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 
 import orjson
 from starlette.responses import Response
 
 from shared.coordination import Coordination
-from shared.documents import Exchange
-from shared.errors import Interrupted
-from shared.log import request_id
-from shared.web.live import RUN, frame, position
+from shared.documents import Exchange, ExchangeLease
+from shared.errors import Interrupted, LyoError
+from shared.log import event, request_id
+from shared.log import get as logger
+from shared.store import Store
+from shared.web.live import RUN, encoded, frame, position
 from shared.web.problem import problem
 from shared.web.sse import EventStream
 
-POLL_SECONDS = 0.05
+_log = logger(__name__)
+
+QUIET_SECONDS = 1.0
+"""After so long without news of an answer that runs elsewhere, its document is looked at."""
+LOST_SECONDS = 60.0
+"""After so long without being able to look at it either, its reader is told to come back."""
+STREAM_BYTES = 700_000
+"""A stream whose texts and last event are longer is kept without its single texts (a Firestore document ends at 1 MiB)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +39,6 @@ class Key:
     id: str
     fingerprint: str
 
-    @property
-    def claim(self) -> str:
-        """Where the claim is held."""
-        return f"exchange:{self.id}"
-
     @classmethod
     def of(cls, user_id: str, route: str, key: str, body: bytes) -> "Key":
         """The key of one caller on one route; the same key elsewhere is another exchange."""
@@ -42,73 +47,114 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
-    """Who runs an exchange. `run` is new for every execution, so that no two of them can be taken for one another."""
+class Shared:
+    """What exchanges need of the world.
 
-    fingerprint: str
-    instance: str
-    run: str
+    `pace`: seconds between two looks at, or writes to, what instances share. `lease`: after so many seconds without a sign
+    of its owner an execution is given up.
+    """
 
-    def encode(self) -> bytes:
-        """As stored in `coordination`."""
-        return f"{self.fingerprint}|{self.instance}|{self.run}".encode()
+    store: Store
+    coordination: Coordination
+    clock: Callable[[], float]
+    pace: float
+    lease: float
 
-    @classmethod
-    def decode(cls, raw: bytes) -> "Claim":
-        """What `encode` wrote."""
-        return cls(*raw.decode().split("|", 2))
 
-    def log(self, key: Key) -> str:
-        """Where this execution's events are logged."""
-        return f"events:{key.id}:{self.run}"
+def log_name(key: str, run: str) -> str:
+    """Where the events of one execution are logged for readers in other processes."""
+    return f"events:{key}:{run}"
+
+
+async def lapsed(shared: Shared, document: Exchange) -> bool:
+    """Whether a running exchange is no longer believed in: its owner has died or stalled. Raises StoreError."""
+    now = shared.clock()
+    if document.lease_until > now:
+        return False
+    lease = await shared.store.get(ExchangeLease, document.run)
+    return lease is None or lease.until <= now
 
 
 class Elsewhere:
-    """A running stream of another process, followed through its event log."""
+    """A running stream of another process, followed through its event log, of which `begun` is what is there already."""
 
-    def __init__(self, coordination: Coordination, key: Key, claim: Claim) -> None:
-        self._coordination = coordination
+    def __init__(self, shared: Shared, key: str, run: str, begun: Sequence[bytes]) -> None:
+        self._shared = shared
         self._key = key
-        self._claim = claim
+        self._run = run
+        self._begun = begun
+        self._base = _number(begun[0]) - 1
+        self._taken = 0
 
     async def read(self, after: int) -> AsyncGenerator[bytes, None]:
         """Frames as they are logged; a terminal error when the owner is gone without having ended the answer."""
-        quiet = 0.0
-        log = self._claim.log(self._key)
-        begun = await self._coordination.tail(log, 0)
-        base = int(begun[0][4 : begun[0].index(b"\n")]) - 1
-        after = position(after, begun[0], len(begun) if _terminal(begun[-1]) else None)
+        pace = self._shared.pace
+        seen = position(after, self._begun[0], len(self._begun) if _terminal(self._begun[-1]) else None)
+        quiet = lost = 0.0
+        items, self._taken = self._begun, len(self._begun)
         while True:
-            frames = await self._coordination.tail(log, after)
-            if frames:
-                after += len(frames)
-                quiet = 0.0
-                yield b"".join(frames)
-                if _terminal(frames[-1]):
+            fresh = self._behind(items, seen)
+            if fresh:
+                seen, quiet = seen + len(fresh), 0.0
+                yield b"".join(fresh)
+                if _terminal(fresh[-1]):
                     return
-                continue
-            await asyncio.sleep(POLL_SECONDS)
-            quiet += POLL_SECONDS
-            if quiet >= 1.0:
-                quiet = 0.0
+            await asyncio.sleep(pace)
+            items = await self._tail()
+            quiet = 0.0 if items else quiet + pace
+            if quiet >= max(QUIET_SECONDS, 2 * pace):
+                lost, quiet = lost + quiet, 0.0
                 yield b""
-                if await self._owner_gone():
-                    last = await self._coordination.tail(log, after)
-                    ended = bool(last) and _terminal(last[-1])
-                    yield b"".join(last) + (b"" if ended else _interrupted(base + after + len(last) + 1))
+                try:
+                    rest = await self._rest(seen)
+                    lost = 0.0
+                except LyoError as error:
+                    event(_log, "exchange.unread", error=error.code)
+                    rest = None if lost < LOST_SECONDS else self._interrupted(seen)
+                if rest is not None:
+                    yield rest
                     return
 
     def leave(self) -> None:
         """The answer runs elsewhere and is kept by its key."""
 
-    async def _owner_gone(self) -> bool:
-        claims = await self._coordination.get_many([self._key.claim])
-        return claims.get(self._key.claim) != self._claim.encode()
+    def _behind(self, items: Sequence[bytes], seen: int) -> list[bytes]:
+        """The frames that follow the first `seen` ones: an append that was repeated is in the log twice."""
+        fresh: list[bytes] = []
+        for item in items:
+            if _number(item) == self._base + seen + len(fresh) + 1:
+                fresh.append(item)
+        return fresh
+
+    async def _tail(self) -> Sequence[bytes]:
+        try:
+            items = await self._shared.coordination.tail(log_name(self._key, self._run), self._taken)
+        except LyoError as error:
+            event(_log, "exchange.log_unread", error=error.code)
+            return ()
+        self._taken += len(items)
+        return items
+
+    async def _rest(self, seen: int) -> bytes | None:
+        """The end of the answer when it has come to one, or its owner to his; None while it runs. Raises StoreError."""
+        found = await self._shared.store.get(Exchange, self._key)
+        if found is not None and found.run == self._run:
+            if found.state == "done":
+                frames = frames_of(found)
+                return b"".join(frames[min(seen, len(frames) - 1) :])
+            if not await lapsed(self._shared, found):
+                return None
+        last = self._behind(await self._tail(), seen)
+        ended = bool(last) and _terminal(last[-1])
+        return b"".join(last) + (b"" if ended else self._interrupted(seen + len(last)))
+
+    def _interrupted(self, seen: int) -> bytes:
+        gone = Interrupted("The instance that was answering is gone. Send the request again without Last-Event-ID.")
+        return frame(self._base + seen + 1, "error", problem(gone, request_id.get()))
 
 
-def _interrupted(number: int) -> bytes:
-    gone = Interrupted("The instance that was answering is gone. Send the request again without Last-Event-ID.")
-    return frame(number, "error", problem(gone, request_id.get()))
+def _number(event_frame: bytes) -> int:
+    return int(event_frame[4 : event_frame.index(b"\n")])
 
 
 def names(event_frame: bytes, name: bytes) -> bool:
@@ -120,23 +166,39 @@ def _terminal(event_frame: bytes) -> bool:
     return names(event_frame, b"done") or names(event_frame, b"error")
 
 
+def _data(event_frame: bytes) -> bytes:
+    return event_frame.split(b"\n", 2)[2].removeprefix(b"data: ").rstrip(b"\n")
+
+
+def kept(frames: Sequence[bytes], base: int, body: bytes) -> dict[str, str | int]:
+    """A stream as fields of its Exchange: `frames` are those before the `done` event, whose data is `body`."""
+    texts = orjson.dumps([orjson.loads(_data(part))["text"] for part in frames if names(part, b"delta")])
+    fits = len(texts) + len(body) <= STREAM_BYTES
+    return {
+        "base": base,
+        "meta": _data(frames[0]).decode(),
+        "texts": texts.decode() if fits else "",
+        "body": body.decode(),
+    }
+
+
+def frames_of(done: Exchange) -> list[bytes]:
+    """Every event of a finished stream as it was sent; of an answer that was first given as JSON, as it would have been."""
+    reply = {} if done.meta and done.texts else orjson.loads(done.body)
+    base = done.base or int(done.created_at * 1000) % 10**10 * RUN
+    meta = done.meta.encode() or orjson.dumps(
+        {name: reply.get(name) for name in ("request_id", "conversation_id", "message_id", "language")}
+    )
+    texts = orjson.loads(done.texts) if done.texts else [reply.get("text", "")]
+    deltas = [frame(base + number, "delta", {"text": text}) for number, text in enumerate(texts, 2)]
+    return [encoded(base + 1, "meta", meta), *deltas, encoded(base + len(texts) + 2, "done", done.body.encode())]
+
+
 def replay(done: Exchange, after: int, wants_stream: bool) -> Response:
     """The finished answer in the form this caller wants; of an event stream, what comes behind the event `after`."""
-    if wants_stream and done.status == 200 and (done.frames or '"message_id"' in done.body):
-        frames = [part.encode() for part in done.frames] or _as_stream(done)
-        return EventStream(Finished(frames), after)
-    if not done.frames:
-        return Response(done.body, done.status, media_type=done.media_type)
-    return Response(done.body, done.status, media_type="application/json")
-
-
-def _as_stream(done: Exchange) -> list[bytes]:
-    """An answer that was first given as JSON, as the stream it would have been."""
-    reply = orjson.loads(done.body)
-    base = int(done.created_at * 1000) % 10**10 * RUN
-    meta = {name: reply.get(name) for name in ("request_id", "conversation_id", "message_id", "language")}
-    events = (("meta", meta), ("delta", {"text": reply.get("text", "")}), ("done", reply))
-    return [frame(base + number, name, data) for number, (name, data) in enumerate(events, 1)]
+    if wants_stream and done.status == 200 and '"message_id"' in done.body:
+        return EventStream(Finished(frames_of(done)), after)
+    return Response(done.body, done.status, media_type=done.media_type)
 
 
 class Finished:

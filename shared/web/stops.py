@@ -1,46 +1,57 @@
 """The learner's stop for a running answer, whichever process it runs in.
 
 A stop that finds the answer here ends it at once. Otherwise it leaves a flag that carries the learner's id (so only the
-owner's stop counts); every process with running answers looks for flags ten times a second and acknowledges.
+owner's stop counts); every process with running answers looks for flags (ten times a second in the embedded store, more
+seldom where looking costs) and acknowledges.
 """
 
 import asyncio
 
 from shared.coordination import Coordination
-from shared.errors import LyoError
+from shared.errors import LyoError, StoreError, Unavailable
 from shared.log import event
 from shared.log import get as logger
 from shared.web.live import Live, Lives
 
 _log = logger(__name__)
 
-LOOK_SECONDS = 0.1
+PACE_SECONDS = 0.1
 ACK_SECONDS = 1.0
 _TTL = 30.0
 
 
 class Stops:
-    """Asks for stops and obeys them."""
+    """Asks for stops and obeys them. `pace`: seconds between two looks for what other processes ask."""
 
-    def __init__(self, lives: Lives, coordination: Coordination) -> None:
+    def __init__(self, lives: Lives, coordination: Coordination, pace: float = PACE_SECONDS) -> None:
         self._lives = lives
         self._coordination = coordination
+        self._pace = pace
         self._watcher: asyncio.Task[None] | None = None
 
     async def stop(self, message_id: str, user_id: str) -> bool:
-        """End a running answer of this learner; False when none is found running anywhere."""
+        """End a running answer of this learner; False when none is found running anywhere.
+
+        Raises Unavailable when it does not run here and the other instances cannot be asked.
+        """
         live = self._lives.find(message_id)
         if live is not None:
             if live.user_id != user_id or live.ended:
                 return False
             live.stop.request("stopped")
             return True
-        key = _key(message_id, user_id)
+        try:
+            return await self._ask(_key(message_id, user_id))
+        except StoreError as error:
+            event(_log, "stop.unasked", error=error.code)
+            raise Unavailable("The answer may run on another instance, which cannot be reached now.") from error
+
+    async def _ask(self, key: str) -> bool:
         if (await self._coordination.get_many([key])).get(key) == b"stopped":
             return True  # a second tap
         await self._coordination.put(key, b"asked", _TTL)
-        for _ in range(round(ACK_SECONDS / LOOK_SECONDS * 2)):
-            await asyncio.sleep(LOOK_SECONDS / 2)
+        for _ in range(round(max(ACK_SECONDS, 3 * self._pace) / self._pace * 2)):
+            await asyncio.sleep(self._pace / 2)
             if (await self._coordination.get_many([key])).get(key) == b"stopped":
                 return True
         return False
@@ -51,13 +62,13 @@ class Stops:
             self._watcher = asyncio.ensure_future(self._look())
 
     async def _look(self) -> None:
-        await asyncio.sleep(LOOK_SECONDS)
+        await asyncio.sleep(self._pace)
         while running := [live for live in self._lives.all() if not live.ended]:
             try:
                 await self._obey(running)
             except LyoError as error:
                 event(_log, "stops.unread", error=error.code)
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(self._pace)
 
     async def _obey(self, running: list[Live]) -> None:
         by_key = {_key(live.message_id, live.user_id): live for live in running}

@@ -7,21 +7,21 @@ from typing import Any
 
 from starlette.types import Receive
 
-from shared.errors import LyoError
-from shared.llm.call import Answer, Delta
+from shared.errors import Interrupted, LyoError, Superseded
+from shared.llm.call import Answer, Delta, Keep, keep_nothing
 from shared.llm.stop import Stop
 from shared.log import get as logger
-from shared.web.exchange import Ticket
 from shared.web.live import Live, Lives
 from shared.web.problem import problem
 from shared.web.sse import EventStream, until_gone
+from shared.web.ticket import Ticket
 
 _log = logger(__name__)
 
 
 async def respond(
     lives: Lives,
-    events: AsyncGenerator[Delta | Answer, None],
+    events: Callable[[Keep], AsyncGenerator[Delta | Answer, None]],
     *,
     meta: Mapping[str, Any],
     user_id: str,
@@ -32,21 +32,15 @@ async def respond(
 ) -> EventStream:
     """Start filling a live answer from `events` and return the stream that follows it.
 
-    `meta` (with `message_id` and `request_id`) is the first event, `done(answer)` the last. Raises what the gateway
-    raises as long as no text was given.
+    `events` is given what keeps the stream under its key, for the gateway's `seal`. `meta` (with `message_id` and
+    `request_id`) is the first event, `done(answer)` the last. Raises what the gateway raises as long as no text was given.
     """
-    live = Live(
-        str(meta["message_id"]),
-        user_id,
-        stop,
-        keyed=ticket is not None,
-        seal=ticket.seal if ticket is not None else None,
-    )
-    if ticket is not None:
-        ticket.frames = live.frames
+    live = Live(str(meta["message_id"]), user_id, stop, keyed=ticket is not None)
     live.publish("meta", meta)
+    seal = keep_nothing if ticket is None else ticket.seal_stream(live, done)
     begun: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    lives.start(live, lambda: _fill(live, events, begun, str(meta["request_id"]), done))
+    named = str(meta["request_id"])
+    lives.start(live, lambda: _fill(live, events(seal), begun, request_id=named, done=done, ticket=ticket))
     gone = asyncio.ensure_future(until_gone(receive))
     try:
         await asyncio.wait({begun, gone}, return_when=asyncio.FIRST_COMPLETED)
@@ -63,8 +57,10 @@ async def _fill(
     live: Live,
     events: AsyncGenerator[Delta | Answer, None],
     begun: "asyncio.Future[None]",
+    *,
     request_id: str,
     done: Callable[[Answer], Mapping[str, Any]],
+    ticket: Ticket | None,
 ) -> None:
     try:
         async with aclosing(events):
@@ -72,18 +68,26 @@ async def _fill(
                 if isinstance(item, Delta):
                     live.publish("delta", {"text": item.text})
                 else:
-                    await live.end("done", done(item))
+                    live.end("done", done(item))
                 if not begun.done():
                     begun.set_result(None)
-    except LyoError as error:
-        await _fail(live, begun, error, request_id)
+                    if ticket is not None:
+                        ticket.log(live)
     except Exception as error:  # noqa: BLE001 - whatever it is, a stream that began must not end without a terminal event
-        _log.exception("stream.failed")
-        await _fail(live, begun, error, request_id)
+        if not isinstance(error, LyoError):
+            _log.exception("stream.failed")
+        if not begun.done():
+            begun.set_exception(error)  # the request fails, and whoever asked frees its key
+            return
+        if not live.ended:
+            if ticket is not None:
+                await ticket.give_up(error)  # before the error is shown: who then comes back begins anew
+            live.end("error", problem(_told(error), request_id))
+    if ticket is not None:
+        ticket.close()
 
 
-async def _fail(live: Live, begun: "asyncio.Future[None]", error: Exception, request_id: str) -> None:
-    if not begun.done():
-        begun.set_exception(error)
-    elif not live.ended:
-        await live.end("error", problem(error, request_id))
+def _told(error: Exception) -> Exception:
+    if isinstance(error, Superseded):
+        return Interrupted("This request was answered elsewhere meanwhile. Send it again to get that answer.")
+    return error

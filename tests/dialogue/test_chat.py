@@ -7,8 +7,10 @@ from shared.agents.mentor import SUMMARISE_AFTER, SUMMARISE_LEAVE, ChatReply, Ch
 from shared.dialogue.chat import begin
 from shared.documents import Conversation, Profile, Turn
 from shared.identity.caller import Caller
+from shared.recent import Recent
 from shared.runtime import Runtime
-from shared.store import Put, Where
+from shared.store import Put, Ref, Version, Where
+from shared.store.sqlite import SQLiteStore
 from shared.web.context import Call
 from tests.product import Product
 
@@ -100,6 +102,40 @@ async def test_the_profile_decides_language_and_cap(product: Product) -> None:
     reply = await say(runtime, "42?", user_id="u9")
     assert reply["language"] == "de"
     assert (reply["provider"], reply["route"]["attempts"][0]["outcome"]) == ("template", "over_budget")
+
+
+async def test_a_conversation_is_kept_for_its_days_after_the_last_message(product: Product) -> None:
+    runtime = product.runtime(conversation_retention_days=30)
+    name = (await say(runtime, "Begin"))["conversation_id"]
+    month = 30 * 86_400
+    begun = await runtime.store.get(Conversation, name)
+    assert begun is not None
+    assert begun.expires_at == begun.updated_at + month
+    await say(runtime, "Go on", name)
+    head = await runtime.store.get(Conversation, name)
+    assert head is not None
+    assert head.created_at < head.updated_at
+    assert head.expires_at == head.updated_at + month, "each message renews it"
+    assert [turn.expires_at for turn in await turns(runtime, name)] == [begun.expires_at, head.expires_at]
+
+
+async def test_profile_and_conversation_are_read_in_one_round_trip(product: Product) -> None:
+    runtime = product.runtime()
+    name = (await say(runtime, "Begin"))["conversation_id"]
+    await runtime.recent.live()
+    asked: list[tuple[Ref, ...]] = []
+
+    class Noting(SQLiteStore):
+        async def read(self, *refs: Ref) -> list[tuple[Any, Version] | None]:
+            asked.append(refs)
+            return await super().read(*refs)
+
+    runtime.__dict__["recent"] = Recent(Noting(runtime.database), runtime.clock)
+    await begin(runtime, web_call(), ChatRequest(message="Go on", conversation_id=name))
+    await begin(runtime, web_call(), ChatRequest(message="Go on", conversation_id=name))
+    await begin(runtime, web_call(), ChatRequest(message="Something new"))
+    profile, head = Ref(Profile, "u1"), Ref(Conversation, name)
+    assert asked == [(profile, head), (head,)], "the profile is known for seconds, and a new conversation needs no look"
 
 
 async def test_private_words_stay_private_and_plain_questions_are_shared(product: Product) -> None:

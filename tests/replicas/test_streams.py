@@ -230,3 +230,38 @@ async def test_readers_of_an_answer_whose_process_died_get_a_terminal_error(mode
                     rest = await asyncio.wait_for(events(attached), 40)
         assert rest[-1].name == "error"
         assert rest[-1].data["code"] == "interrupted"
+
+
+async def test_of_a_stalled_process_and_its_successor_only_one_answer_has_effect(
+    models: Models, tmp_path: Path
+) -> None:
+    env = {"DATA_DIR": str(tmp_path), **wires(models)}
+    body, key = asked("fake-3000ms"), uuid.uuid4().hex
+    before = models.requests
+    with function("mentor", **env) as a, function("mentor", **env) as b:
+        pair = Pair(a, b, tmp_path)
+        async with aiohttp.ClientSession(headers=pair.headers("stalled", Idempotency_Key=key)) as session:
+
+            async def read(url: str) -> bytes:
+                async with session.post(url + CHAT, json=body) as response:
+                    assert response.status == 200
+                    return await response.read()
+
+            first = asyncio.ensure_future(read(a.url))
+            async with asyncio.timeout(10):
+                while models.requests == before:
+                    await asyncio.sleep(0.05)
+            os.killpg(a.process.pid, signal.SIGSTOP)
+            try:
+                second = await asyncio.wait_for(read(b.url), 40)  # once the lease is over
+            finally:
+                os.killpg(a.process.pid, signal.SIGCONT)
+            assert await asyncio.wait_for(first, 20) == second
+        async with pair.stores() as runtime:
+            where = Where("user_id", "==", "stalled")
+            found = await runtime.store.query(LedgerEntry, where, order="created_at")
+            turns = await runtime.store.query(Turn, where, order="created_at")
+    assert models.requests - before == 2
+    assert [turn.id for turn in turns] == [row.message_id for row in found if row.final]
+    (lost,) = (row for row in found if not row.final)
+    assert "superseded" in lost.flags, "its bill is in the ledger all the same"

@@ -8,9 +8,12 @@ from typing import Any
 import aiohttp
 import pytest
 
+from scripts.fakes.models import FakeModels
 from shared import log
 from shared.runtime import Runtime
 from shared.settings import Settings
+from tests.product import Product
+from tests.services.firestore import emulator, project
 from tests.web.sample import Shifted, Site, sample, serving
 
 Sites = Callable[..., Awaitable[Site]]
@@ -41,6 +44,28 @@ async def sites(tmp_path: Path) -> AsyncIterator[Sites]:
 
         yield make
     _forget_log_handlers()
+
+
+class Cloud(Product):
+    """A product whose documents are in Firestore's emulator."""
+
+    def settings(self, **changes: Any) -> Settings:
+        """See Product; every runtime of one product has the same project."""
+        return super().settings(**(self.where | changes))
+
+    where: dict[str, Any] = {}
+
+
+@pytest.fixture(params=["sqlite", "firestore"])
+async def anywhere(request: pytest.FixtureRequest, fake: FakeModels, tmp_path: Path) -> AsyncIterator[Product]:
+    """A product over each of the stores."""
+    async with AsyncExitStack() as stack:
+        if request.param == "sqlite":
+            yield Product(fake, tmp_path, stack)
+        else:
+            made = Cloud(fake, tmp_path, stack)
+            made.where = {"firestore_emulator_host": emulator().host, "gcp_project_id": project()}
+            yield made
 
 
 async def _close(runtime: Runtime) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from shared import beat
 from shared.coordination.local import LocalCoordination
 from shared.errors import RateLimited
 from shared.settings import Settings
@@ -154,7 +155,7 @@ async def test_sharing_happens_by_itself_while_there_is_traffic(make: Make, coor
     subject = make()
     admitted(subject, 3)
     assert await coordination.totals("limit:") == {}
-    await asyncio.sleep(limits.SHARE_SECONDS + 0.1)
+    await asyncio.sleep(beat.LOCAL_SECONDS + 0.1)
     assert sum((await coordination.totals("limit:")).values()) == 3
     assert subject._sharing is not None
     assert subject._sharing.done(), "nothing runs when there is nothing to share"
