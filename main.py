@@ -30,7 +30,8 @@ def _serve(target: str) -> None:
     settings = sys.modules.get("shared.settings")
     if settings is not None:
         try:
-            settings.Settings.load()  # a bad variable ends the start here, not every request later
+            loaded = settings.Settings.load()  # a bad variable ends the start here, not every request later
+            importlib.import_module("shared.backends").preload(loaded)
         except sys.modules["shared.errors"].ConfigurationError as error:
             sys.exit(str(error))
     globals()[target] = getattr(module, target)

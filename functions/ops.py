@@ -17,7 +17,7 @@ from shared.documents import DOCUMENTS, Revocation
 from shared.errors import NotFound, StoreError, Unavailable
 from shared.identity.caller import SUBJECT
 from shared.identity.revocation import revocations
-from shared.llm import catalog
+from shared.llm import budget, catalog, reconcile
 from shared.runtime import Runtime
 from shared.telemetry.checkup import Checkup
 from shared.telemetry.exposition import CONTENT_TYPE
@@ -75,10 +75,16 @@ class ResetReply(_Closed):
 
 
 class CleanupReply(_Closed):
-    """How much was removed. `more`: there is more to remove, so call again."""
+    """How much was removed and mended. `more`: there is more to do, so call again."""
 
     purged: dict[str, int]
     swept: int
+    overdue_holds: int
+    """Holds whose process had died, settled now by the ledger's word."""
+    drift_usd: float
+    """By how much the counters of spent money were off the ledger, and were corrected."""
+    recovered_jobs: int
+    """Jobs that had lost their way and were sent again."""
     more: bool
 
 
@@ -180,7 +186,10 @@ def _scopes(now: Runtime, name: str) -> tuple[str, ...]:
 
 @edge.post("/maintenance/cleanup", reply=CleanupReply, role=("admin", "service"))
 async def cleanup(_: Call) -> Response:
-    """Remove what has expired, a bounded amount a call."""
+    """Remove what has expired, settle what dead processes left, send lost jobs again: a bounded amount a call.
+
+    Every batch stands for itself: a call that is cut off leaves nothing half done, and the next one goes on.
+    """
     now = runtime.current()
     purged: dict[str, int] = {}
     more = False
@@ -188,7 +197,25 @@ async def cleanup(_: Call) -> Response:
         purged[kind.collection], left = await _batches(partial(now.store.purge, kind))
         more = more or left
     swept, left = await _batches(now.coordination.sweep)
-    return reply(CleanupReply(purged=purged, swept=swept, more=more or left))
+    money = await reconcile.reconcile(now.store, now.coordination, _account_days(now), PURGE_BATCH)
+    recovered = await now.queue.recover(PURGE_BATCH)
+    return reply(
+        CleanupReply(
+            purged=purged,
+            swept=swept,
+            overdue_holds=money.overdue,
+            drift_usd=money.drift_nano_usd / 1e9,
+            recovered_jobs=recovered,
+            more=more or left or PURGE_BATCH in (money.overdue, recovered),
+        )
+    )
+
+
+def _account_days(now: Runtime) -> list[str]:
+    """The account's keys of today and yesterday, where counters can be lost; the embedded file does not forget."""
+    if not now.remote:
+        return []
+    return [budget.account_key(now.clock() - back * 86_400, now.settings.ai_time_zone) for back in (0, 1)]
 
 
 async def _batches(remove: Callable[[int], Awaitable[int]]) -> tuple[int, bool]:

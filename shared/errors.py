@@ -141,6 +141,12 @@ class Interrupted(LyoError):
     title = "Answer interrupted"
 
 
+class Superseded(Unavailable):
+    """Another execution of the same request was first to be kept; this one had no effect but its bill."""
+
+    code = "superseded"
+
+
 class StoreError(LyoError):
     """Raised by a store; never reaches a caller."""
 

@@ -10,16 +10,15 @@ import gc
 import os
 import time
 import uuid
-from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from shared import log
+from shared import backends, beat, log
 from shared.coordination import Coordination
-from shared.documents import LiveConfig, Profile
+from shared.jobs import Handler, WorkerQueue
 from shared.settings import Settings
 from shared.store import Store
 
@@ -31,7 +30,9 @@ if TYPE_CHECKING:
     from shared.llm.breakers import Breakers
     from shared.llm.catalog import Catalog
     from shared.llm.gateway import Gateway
+    from shared.llm.settlement import Settlements
     from shared.llm.types import Provider
+    from shared.recent import Recent
     from shared.sqlite import Database
     from shared.telemetry.metrics import Metrics
     from shared.web.exchange import Exchanges
@@ -39,12 +40,9 @@ if TYPE_CHECKING:
     from shared.web.live import Lives
     from shared.web.stops import Stops
 
-LIVE_CONFIG_SECONDS = 2.0
-"""How old a cached LiveConfig may be: what an operator changes holds everywhere after this long."""
 LOCAL_METRICS_SECONDS = 0.25
-"""How often counters go to the embedded store: what a kill -9 can lose of them (never of the ledger)."""
-PROFILE_SECONDS = 5.0
-_PROFILES = 10_000
+SHARED_METRICS_SECONDS = 2.0
+"""How often counters go to the embedded store, and over a network: what a kill -9 can lose of them (never of the ledger)."""
 
 
 class Runtime:
@@ -52,8 +50,6 @@ class Runtime:
 
     def __init__(self, settings: Settings | None = None, **replaced: Any) -> None:
         self._settings = settings
-        self._profiles: OrderedDict[str, tuple[float, Profile | None]] = OrderedDict()
-        self._live: tuple[float, LiveConfig] | None = None
         for name, value in replaced.items():
             self.__dict__[name] = value  # takes the place of the cached_property of that name
 
@@ -91,31 +87,55 @@ class Runtime:
     @cached_property
     def store(self) -> Store:
         """Documents."""
-        from shared.store.sqlite import SQLiteStore
-
-        return SQLiteStore(self.database)
+        return backends.store(self)
 
     @cached_property
     def coordination(self) -> Coordination:
         """What instances share besides documents."""
-        from shared.coordination.local import LocalCoordination
+        return backends.coordination(self)
 
-        return LocalCoordination(self.database)
+    @property
+    def pace(self) -> float:
+        """Seconds between what instances tell each other in the background."""
+        return beat.REMOTE_SECONDS if self.remote else beat.LOCAL_SECONDS
+
+    @property
+    def remote(self) -> bool:
+        """Whether shared state is behind a network, where every look costs a round trip and money."""
+        return self.settings.uses_firestore or self.settings.upstash_redis_rest_url is not None
 
     @cached_property
-    def queue(self) -> "LocalQueue":
+    def queue(self) -> WorkerQueue:
         """Background work."""
+        return backends.queue(self)
+
+    @cached_property
+    def local_queue(self) -> "LocalQueue":
+        """The embedded queue; a job that is enqueued here is also done here."""
         from shared.jobs.local import LocalQueue
 
-        return LocalQueue(self.database, clock=self.clock)
+        return LocalQueue(self.database, store=self.store, clock=self.clock, on_arrival=lambda: self.runner.start())  # noqa: PLW0108 - built on first use
+
+    @cached_property
+    def handlers(self) -> Mapping[str, Handler]:
+        """Who does background work, by its kind."""
+        from shared.work import handlers
+
+        return handlers(self)
 
     @cached_property
     def runner(self) -> "Runner":
         """Does the embedded queue's work in this process; started by the first job that is enqueued here."""
         from shared.jobs.runner import Runner
-        from shared.work import handlers
 
-        return Runner(self.queue, handlers(self))
+        return Runner(self.local_queue, self.handlers)
+
+    @cached_property
+    def recent(self) -> "Recent":
+        """Documents that nearly every request needs."""
+        from shared.recent import Recent
+
+        return Recent(self.store, self.clock)
 
     @cached_property
     def identity(self) -> "Identity":
@@ -129,14 +149,14 @@ class Runtime:
         """Who calls too often."""
         from shared.web.limits import Limits
 
-        return Limits(self.settings, self.coordination, self.clock)
+        return Limits(self.settings, self.coordination, self.clock, every=self.pace)
 
     @cached_property
     def exchanges(self) -> "Exchanges":
         """Idempotency keys."""
         from shared.web.exchange import Exchanges
 
-        return Exchanges(self.store, self.coordination, self.clock, self.instance)
+        return Exchanges(self.store, self.coordination, self.clock, self.instance, pace=0.5 if self.remote else 0.05)
 
     @cached_property
     def lives(self) -> "Lives":
@@ -150,7 +170,7 @@ class Runtime:
         """The learner's stop, whichever process the answer runs in."""
         from shared.web.stops import Stops
 
-        return Stops(self.lives, self.coordination)
+        return Stops(self.lives, self.coordination, pace=0.5 if self.remote else 0.1)
 
     @cached_property
     def metrics(self) -> "Metrics":
@@ -159,7 +179,8 @@ class Runtime:
         from shared.telemetry.termination import before_exit
 
         known = {"model": [model.model_id for model in self.catalog.models.values()]}
-        metrics = Metrics(self.coordination, self.clock, known=known, interval=LOCAL_METRICS_SECONDS)
+        interval = SHARED_METRICS_SECONDS if self.remote else LOCAL_METRICS_SECONDS
+        metrics = Metrics(self.coordination, self.clock, known=known, interval=interval)
         before_exit(metrics.drain)
         return metrics
 
@@ -178,6 +199,13 @@ class Runtime:
 
         scopes = [scope for model in self.catalog.models.values() for scope in (model.group, model.scope)]
         return Breakers(self.coordination, Policy(), self.clock, scopes)
+
+    @cached_property
+    def settlements(self) -> "Settlements":
+        """Bills on their way to the caps."""
+        from shared.llm.settlement import Settlements
+
+        return Settlements(self.coordination)
 
     @cached_property
     def answers(self) -> "AnswerCache":
@@ -205,26 +233,9 @@ class Runtime:
         """The one path of every model call."""
         from shared.llm.compose import compose
 
-        self.runner.start()  # what an earlier process accepted and did not finish is done here
+        if self.settings.tasks_queue is None:
+            self.runner.start()  # what an earlier process accepted and did not finish is done here
         return compose(self)
-
-    async def live(self) -> LiveConfig:
-        """What operators and auto-tuning have set, at most LIVE_CONFIG_SECONDS old."""
-        now = self.clock()
-        if self._live is None or now - self._live[0] > LIVE_CONFIG_SECONDS:
-            self._live = (now, await self.store.get(LiveConfig, "live") or LiveConfig(id="live"))
-        return self._live[1]
-
-    async def profile(self, user_id: str) -> Profile | None:
-        """A learner's profile, at most PROFILE_SECONDS old."""
-        now = self.clock()
-        known = self._profiles.get(user_id)
-        if known is None or now - known[0] > PROFILE_SECONDS:
-            known = (now, await self.store.get(Profile, user_id))
-            self._profiles[user_id] = known
-            while len(self._profiles) > _PROFILES:
-                self._profiles.popitem(last=False)
-        return known[1]
 
     async def close(self) -> None:
         """Finish what is pending and let go of every connection that was opened."""
@@ -235,12 +246,12 @@ class Runtime:
             await self.answers.settled()
         if "runner" in built:
             await self.runner.stop()
-        for name in ("limits", "metrics", "identity"):
+        for name in ("limits", "metrics", "identity", "settlements"):
             if name in built:
                 await built[name].close()
         for provider in built.get("providers", {}).values():
             await provider.close()
-        for name in ("queue", "coordination", "store", "database"):
+        for name in ("queue", "local_queue", "coordination", "store", "database"):
             if name in built:
                 await built[name].close()
 

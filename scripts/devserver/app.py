@@ -9,9 +9,10 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from scripts.devserver import documents
-from shared import runtime
+from shared import backends, runtime
 from shared.deployables import Deployable, load
 from shared.errors import ConfigurationError, NotFound
+from shared.settings import Settings
 
 
 def function(entry: Deployable) -> tuple[ASGIApp, documents.Json]:
@@ -90,4 +91,5 @@ async def _lifespan(receive: Receive, send: Send) -> None:
 
 def create() -> Composed:
     """The application of this checkout's catalogue (uvicorn calls it once in each worker)."""
+    backends.preload(Settings.load())
     return Composed(load())

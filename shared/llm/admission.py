@@ -1,6 +1,10 @@
-"""Whether one model may be asked now, and what happens to money and breakers when it has answered."""
+"""Whether one model may be asked now, and what happens to money and breakers when it has answered.
+
+Where the shared state cannot be reached no money can be set aside, so no paid model is asked ("refused"): the free one answers.
+"""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,12 +17,12 @@ from shared.llm.breakers import PREFIX, Breakers
 from shared.llm.budget import Limits
 from shared.llm.catalog import Model
 from shared.llm.failures import COUNTS, fate
+from shared.llm.settlement import Settlements
 from shared.llm.types import Failure
 from shared.log import event
 from shared.log import get as logger
 
 _log = logger(__name__)
-_COMMITS = 3
 
 _HARD = frozenset({Failure.AUTH, Failure.QUOTA})
 
@@ -35,8 +39,16 @@ class Money:
 class Admission:
     """Breakers first (they cost nothing), then the money is set aside."""
 
-    def __init__(self, coordination: Coordination, breakers: Breakers, money: Money, hold_seconds: float) -> None:
+    def __init__(
+        self,
+        coordination: Coordination,
+        breakers: Breakers,
+        settlements: Settlements,
+        money: Money,
+        hold_seconds: float,
+    ) -> None:
         self._coordination = coordination
+        self._settlements = settlements
         self._breakers = breakers
         self._money = money
         self._hold_seconds = hold_seconds
@@ -50,13 +62,38 @@ class Admission:
         """See `Breakers.changes`."""
         return self._breakers.changes
 
+    async def look(self, run: Run, models: tuple[Model, ...], cached: str | None) -> None:
+        """Read into `run.values` what the plan's models and the cache key need, and set aside the first model's money.
+
+        One round trip. The money is asked for only where nothing speaks against that model, and no answer is cached.
+        Without an answer from the shared state the request goes on by what this instance knows.
+        """
+        first = models[0] if models and not models[0].free else None
+        hold = None if first is None else self._hold(run, first, 1 + (len(run.plan.refused) if run.plan else 0))
+        keys = self.keys(models)
+        unless = [] if first is None else self.keys((first,))
+        if cached is not None:
+            keys, unless = [*keys, cached], [*unless, cached]
+        if first is not None and hold is not None:
+            run.ahead = (first, hold)  # before it is granted: a caller who is cancelled in between still lets go of it
+        try:
+            looked = await self._coordination.look(keys, hold, unless)
+        except LyoError as error:
+            event(_log, "shared_state.unread", error=error.code)
+            run.unreached, run.ahead, run.values = True, None, self._breakers.own(keys)
+            return
+        run.values = dict(looked.values)
+        self._breakers.saw(keys, looked.values)
+        if first is not None and not looked.held:
+            run.ahead = (first, None) if looked.refused else None
+
     async def admit(self, run: Run, model: Model, started: float) -> Attempt:
         """An attempt that may go out, or one whose `ending` says why not ("open", "over_budget")."""
         attempt = Attempt(model, len(run.attempts) + 1, started)
         run.attempts.append(attempt)
         # Money before the breaker: a refused hold must not have taken the single half-open place.
-        if not model.free and not await self._reserve(run, attempt):
-            attempt.ending, attempt.settled = "over_budget", True
+        if not model.free and (why := await self._reserve(run, attempt)) is not None:
+            attempt.ending, attempt.settled = why, True
             return attempt
         probes = await self._breakers.admit((model.group, model.scope), run.values)
         if probes is None:
@@ -71,7 +108,10 @@ class Admission:
         await self._breakers.withdrawn(attempt.probes)
 
     async def settle(self, run: Run, attempt: Attempt) -> None:
-        """Commit the bill, let go of the rest, and tell the breakers. Safe to call twice; a cancelled caller undoes none of it."""
+        """Work out the bill and tell the breakers. Safe to call twice; a cancelled caller undoes none of it.
+
+        A hold that owes nothing is let go of here; another's bill goes to `run.owed`, to be settled behind its ledger row.
+        """
         if attempt.settled:
             return
         if attempt.hold is None and attempt.error is None and not attempt.probes:
@@ -81,30 +121,31 @@ class Admission:
 
     async def _settle(self, run: Run, attempt: Attempt) -> None:
         attempt.charge(run.call)
-        if attempt.hold is not None:
-            await self._commit(attempt, attempt.hold)
         attempt.settled = True
+        if attempt.hold is not None:
+            if attempt.cost:
+                run.owed[attempt.hold.id] = attempt.cost
+            else:
+                await self._settlements.settle({attempt.hold.id: 0})
         try:
             await self._tell_breakers(run, attempt)
         except LyoError as error:
             event(_log, "breaker.untold", error=error.code)  # the answer is worth more than what it says of its model
 
-    async def _commit(self, attempt: Attempt, hold: Hold) -> None:
-        for nth in range(_COMMITS):
-            try:
-                await self._coordination.settle(hold.id, attempt.cost)
-            except LyoError as error:
-                event(_log, "hold.unsettled", hold=hold.id, error=error.code, attempt=nth + 1)
-                await asyncio.sleep(0.05 * 2**nth)
-            else:
-                return
-        attempt.flags.append("unsettled")  # the ledger has the bill; the caps get it by reconciliation
+    async def close_out(self, run: Run, values: Mapping[str, bytes] | None = None, ttl: float = 0) -> None:
+        """Settle what the run owes, its rows being in the ledger now, and put the values with it. Never raises."""
+        if run.ahead is not None and run.ahead[1] is not None:
+            run.owed[run.ahead[1].id] = 0  # set aside for an attempt that was never made
+            run.ahead = None
+        if run.owed or values:
+            bills, run.owed = run.owed, {}
+            await self._settlements.settle(bills, values, ttl)
 
     async def _turn_away(self, attempt: Attempt, ending: Literal["open", "busy"]) -> None:
         attempt.ending, attempt.settled = ending, True
         if attempt.hold is not None:
             hold, attempt.hold = attempt.hold, None
-            await asyncio.shield(self._coordination.settle(hold.id, 0))
+            await self._settlements.settle({hold.id: 0})
 
     async def _tell_breakers(self, run: Run, attempt: Attempt) -> None:
         model, error = attempt.model, attempt.error
@@ -124,23 +165,34 @@ class Admission:
         else:
             await self._breakers.withdrawn(attempt.probes)
 
-    async def _reserve(self, run: Run, attempt: Attempt) -> bool:
+    async def _reserve(self, run: Run, attempt: Attempt) -> Literal["over_budget", "unguarded"] | None:
+        if run.ahead is not None and run.ahead[0] is attempt.model:
+            attempt.hold, run.ahead = run.ahead[1], None
+            return None if attempt.hold is not None else "over_budget"
+        if run.unreached:
+            return "unguarded"
         # Set before it is granted: a caller who is cancelled in between still lets go of it.
-        hold = attempt.hold = self._hold(run, attempt)
-        if await self._coordination.reserve(hold) is None:
-            return True
-        attempt.hold = None
-        return False
+        hold = attempt.hold = self._hold(run, attempt.model, attempt.number)
+        try:
+            refused = await self._coordination.reserve(hold)
+        except LyoError as error:
+            event(_log, "hold.unasked", error=error.code)
+            run.owed[hold.id] = 0  # it may have been granted without our hearing of it
+            attempt.hold = None
+            return "unguarded"
+        if refused is not None:
+            attempt.hold = None
+        return None if refused is None else "over_budget"
 
-    def _hold(self, run: Run, attempt: Attempt) -> Hold:
-        call, price = run.call, attempt.model.price
+    def _hold(self, run: Run, model: Model, number: int) -> Hold:
+        call, price = run.call, model.price
         assert price is not None  # routing refuses unpriced models
         extra = str(call.schema.body) if call.schema else ""
         amount = price.ceiling(tokens.upper_bound(call.messages, extra), call.max_output_tokens)
         learner = self._money.learner_usd if call.daily_cost_limit is None else call.daily_cost_limit
         limits = Limits(self._money.account_usd, learner, self._money.zone, call.time_zone)
         return Hold(
-            id=f"{call.message_id}:{attempt.number}",
+            id=f"{call.message_id}:{number}",
             caps=budget.caps(call.user_id, run.now, limits),
             amount=amount,
             ttl=self._hold_seconds,

@@ -50,12 +50,15 @@ class AnswerCache:
             self._remember(key, entry, ttl / 10)
         return entry
 
-    def put(self, key: str, entry: Entry, ttl: float, *, shared: bool) -> None:
-        """File an answer for `ttl` seconds: here at once, and in a moment where the other instances look."""
+    def put(self, key: str, entry: Entry, ttl: float) -> None:
+        """File an answer in this process for `ttl` seconds."""
         self._remember(key, entry, ttl)
-        if not shared or len(self._unshared) >= _MOST_UNSHARED:
+
+    def share(self, key: str, value: bytes, ttl: float) -> None:
+        """Put an encoded answer where the other instances look, in a moment and together with others."""
+        if len(self._unshared) >= _MOST_UNSHARED:
             return
-        self._unshared[key] = cache.encode(entry)
+        self._unshared[key] = value
         self._ttl = ttl
         if self._sharing is None or self._sharing.done():
             self._sharing = asyncio.ensure_future(self._share())

@@ -13,7 +13,7 @@ from shared.llm.routing import Plan
 from shared.llm.stop import Stop
 from shared.llm.types import Failure, Finish, ProviderError, Usage
 
-Ending = Literal["ok", "stopped", "left", "cut", "abandoned", "open", "busy", "over_budget", "unpriced"]
+Ending = Literal["ok", "stopped", "left", "cut", "abandoned", "open", "busy", "over_budget", "unpriced", "unguarded"]
 
 
 @dataclass(slots=True)
@@ -62,7 +62,7 @@ class Attempt:
                 return self.ending
             case "busy":
                 return "open"
-            case "unpriced":
+            case "unpriced" | "unguarded":
                 return "refused"
             case "ok" | "stopped" | "left":
                 return "ok"
@@ -116,11 +116,20 @@ class Run:
     stop: Stop
     stream: bool
     day: str
+    learner_day: str
+    keep_until: float
+    """When the ledger rows of this run expire (Unix seconds)."""
     values: dict[str, bytes] = field(default_factory=dict)
     cache_key: str | None = None
     complexity: Complexity = field(default_factory=lambda: Complexity(0.0, ()))
     plan: Plan | None = None
     attempts: list[Attempt] = field(default_factory=list)
+    ahead: "tuple[Model, Hold | None] | None" = None
+    """The first model's hold, asked for together with the first look at the shared state; None in it: refused."""
+    owed: dict[str, int] = field(default_factory=dict)
+    """Bills in nano-USD by hold: to be settled once their rows are in the ledger."""
+    unreached: bool = False
+    """The shared state did not answer this run's first look: it is not waited for again."""
     recorded: bool = False
 
     def reports(self) -> tuple[AttemptReport, ...]:
@@ -154,7 +163,9 @@ def row(run: Run, attempt: Attempt, *, final: bool) -> LedgerEntry:
         latency_ms=attempt.latency_ms,
         first_token_ms=attempt.first_token_ms,
         day=run.day,
+        learner_day=run.learner_day,
         created_at=run.now,
+        expires_at=run.keep_until,
     )
 
 
@@ -182,5 +193,7 @@ def plain_row(run: Run, *, model: str, provider: str, outcome: str, cache: str, 
         price_date="",
         latency_ms=latency_ms,
         day=run.day,
+        learner_day=run.learner_day,
         created_at=run.now,
+        expires_at=run.keep_until,
     )

@@ -1,7 +1,9 @@
 """Breakers shared by all instances: the pure machine of `breaker.py` over compare-and-set values.
 
 A healthy request costs no round trip here: the gateway reads the states together with its cache entry
-(`Coordination.get_many`) and nothing is written while everything is closed.
+(`Coordination.look`) and nothing is written while everything is closed.
+
+While the shared state cannot be reached, each instance goes on by its own: what it saw last, moved by what it meets.
 """
 
 import asyncio
@@ -9,6 +11,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 
 from shared.coordination import Coordination
+from shared.errors import LyoError
 from shared.llm import breaker
 from shared.llm.breaker import BreakerState, Policy
 from shared.log import event
@@ -33,11 +36,23 @@ class Breakers:
         self.changes = 0
         """Counts what this instance changed, so that a view kept for a moment can be told from an old one."""
         self.scopes = tuple(dict.fromkeys(scopes))
+        self._own: dict[str, bytes] = {}
+        """States that are not closed, as this instance saw or left them last."""
 
     async def snapshot(self) -> Mapping[str, BreakerState]:
         """The state of every known scope."""
         raw = await self._coordination.get_many([PREFIX + scope for scope in self.scopes])
         return {scope: breaker.decode(raw.get(PREFIX + scope)) for scope in self.scopes}
+
+    def saw(self, keys: Sequence[str], values: Mapping[str, bytes]) -> None:
+        """Remember what the shared state held under these keys, for the time when it cannot be reached."""
+        if self._own or not values.keys().isdisjoint(keys):
+            for key in keys:
+                self._keep(key, values.get(key))
+
+    def own(self, keys: Sequence[str]) -> dict[str, bytes]:
+        """What this instance knows of these keys by itself."""
+        return {key: self._own[key] for key in keys if key in self._own}
 
     async def admit(self, scopes: Sequence[str], raw: dict[str, bytes]) -> tuple[str, ...] | None:
         """Whether a call under all of these scopes may go out now: None when not, else the half-open places it took.
@@ -106,13 +121,27 @@ class Breakers:
         self.changes += 1
         wanted = breaker.admit(state, self._clock(), self.policy)
         held = None if wanted is None else breaker.encode(wanted)
-        if held is None or not await self._coordination.swap(PREFIX + scope, raw, held, _TTL):
+        if held is None:
             return None
-        return held
+        try:
+            won = await self._coordination.swap(PREFIX + scope, raw, held, _TTL)
+        except LyoError:
+            won = self._own.get(PREFIX + scope) == raw  # one probe of this instance, since nobody can say more
+        if won:
+            self._keep(PREFIX + scope, held)
+        return held if won else None
 
     async def _change(self, scope: str, step: Callable[[BreakerState], BreakerState]) -> BreakerState:
         self.changes += 1
         key = PREFIX + scope
+        try:
+            wanted = await self._change_shared(key, step)
+        except LyoError:  # it cannot be reached: this instance goes on by its own
+            wanted = step(breaker.decode(self._own.get(key)))
+        self._keep(key, breaker.encode(wanted))
+        return wanted
+
+    async def _change_shared(self, key: str, step: Callable[[BreakerState], BreakerState]) -> BreakerState:
         for race in range(_RACES):
             raw = (await self._coordination.get_many([key])).get(key)
             state = breaker.decode(raw)
@@ -120,5 +149,11 @@ class Breakers:
             if wanted == state or await self._coordination.swap(key, raw, breaker.encode(wanted), _TTL):
                 return wanted
             await asyncio.sleep(random.uniform(0, 0.002 * (race + 1)))
-        event(_log, "breaker.contended", scope=scope)
+        event(_log, "breaker.contended", scope=key.removeprefix(PREFIX))
         return wanted
+
+    def _keep(self, key: str, raw: bytes | None) -> None:
+        if raw is None:
+            self._own.pop(key, None)
+        else:
+            self._own[key] = raw

@@ -57,9 +57,14 @@ def learner_key(user_id: str, now: float, zone: str) -> str:
     return f"{LEARNER}:{user_id}:{day(now, zone)}"
 
 
+def zone_of(learner_zone: str | None, account_zone: str) -> str:
+    """The zone a learner's day is in: their own where it is known, else the account's."""
+    return learner_zone if learner_zone and known(learner_zone) else account_zone
+
+
 def caps(user_id: str, now: float, limits: Limits) -> tuple[Cap, ...]:
-    """The caps one call of one learner is held to."""
-    zone = limits.learner_zone if limits.learner_zone and known(limits.learner_zone) else limits.account_zone
+    """The caps one call of one learner is held to: the account's first, then the learner's."""
+    zone = zone_of(limits.learner_zone, limits.account_zone)
     return (
         Cap(account_key(now, limits.account_zone), round(limits.account_usd * NANO)),
         Cap(learner_key(user_id, now, zone), round(limits.learner_usd * NANO)),

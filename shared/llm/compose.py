@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
 WHOLE_SECONDS = 30.0
 """An unstreamed call that has not answered by then is left for the next model."""
-_GRACE_SECONDS = 60.0
-"""A hold outlives the longest answer by this, so that it can only expire when its process has died."""
+_LEAST_GRACE = 15.0
+"""A hold outlives the longest answer by half its time, and by this at least (a commit may be tried for ten seconds), so
+that it can only run out when its process has died."""
 
 
 def compose(runtime: "Runtime") -> Gateway:
@@ -23,19 +24,23 @@ def compose(runtime: "Runtime") -> Gateway:
     settings = runtime.settings
     money = Money(settings.ai_daily_cost_limit, settings.ai_user_daily_cost_limit, settings.ai_time_zone)
     admission = Admission(
-        runtime.coordination, runtime.breakers, money, hold_seconds=settings.ai_total_deadline + _GRACE_SECONDS
+        runtime.coordination,
+        runtime.breakers,
+        runtime.settlements,
+        money,
+        hold_seconds=settings.ai_total_deadline + max(_LEAST_GRACE, settings.ai_total_deadline / 2),
     )
     opening = Opening(
         catalog=runtime.catalog,
-        coordination=runtime.coordination,
         admission=admission,
         answers=runtime.answers,
-        live=runtime.live,
+        live=runtime.recent.live,
         defaults=Defaults(
             complexity_threshold=settings.gemini_confidence_threshold,
             cache_ttl_seconds=settings.cache_ttl_seconds,
             local_fallback=settings.local_fallback_enabled,
             zone=settings.ai_time_zone,
+            ledger_seconds=settings.analytics_retention_days * 86_400.0,
         ),
         clock=runtime.clock,
         monotonic=time.monotonic,

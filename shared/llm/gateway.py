@@ -1,18 +1,19 @@
 """The one path every model call takes, streamed or not.
 
-    safety -> cache -> plan -> (breaker, reserve) -> provider -> settle -> ledger row per attempt -> metrics
+    safety -> cache -> plan -> (breaker, reserve) -> provider -> ledger row per attempt -> settle -> metrics
 
 `complete` gives the whole answer. `stream` gives Deltas and then the Answer; nothing is yielded before a provider's
 first text is there, so a failure before it goes to the next model unseen. After it, an answer ends whole, stopped, or
 as `Interrupted`: never as if it were whole. When no model can answer, the template floor does, marked degraded.
 """
 
-from collections.abc import AsyncGenerator, Callable
+import contextlib
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from shared.documents import LedgerEntry
-from shared.errors import AlreadyExists, Interrupted, NoAnswer, StaleVersion
+from shared.errors import AlreadyExists, Interrupted, NoAnswer, StaleVersion, Superseded
 from shared.llm.admission import Admission
 from shared.llm.attempt import Attempt, Run, plain_row, row
 from shared.llm.call import Answer, Call, Delta, Keep, keep_nothing
@@ -23,7 +24,7 @@ from shared.llm.stop import Stop
 from shared.llm.types import Usage
 from shared.log import event
 from shared.log import get as logger
-from shared.store import Put, Store
+from shared.store import Create, Put, Store, Write
 from shared.telemetry.metrics import Metrics
 
 _log = logger(__name__)
@@ -47,8 +48,12 @@ class Gateway:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
 
-    async def complete(self, call: Call, keep: Keep = keep_nothing) -> Answer:
-        """The whole answer, with its ledger rows and what `keep` returns already stored."""
+    async def complete(self, call: Call, keep: Keep = keep_nothing, seal: Keep = keep_nothing) -> Answer:
+        """The whole answer, with its ledger rows and what `keep` and `seal` return stored in one commit.
+
+        `keep` is what the agent keeps, and may lose a race (`Answer.kept`). `seal` holds the answer under its caller's
+        key: when that is refused another execution was first, so nothing but the bill is kept. Raises Superseded then.
+        """
         run = await self._parts.opening.run(call, Stop(), stream=False)
         try:
             answer = await self._parts.opening.answer(run)
@@ -56,12 +61,14 @@ class Gateway:
                 async with aclosing(self._parts.dispatch.attempts(run)) as attempts:
                     async for attempt in attempts:
                         await self._parts.dispatch.complete(run, attempt)
-            return await self._finish(run, answer or self._closing(run), keep)
+            return await self._finish(run, answer or self._closing(run), keep, seal)
         finally:
             await self._abandon(run)
 
-    async def stream(self, call: Call, stop: Stop, keep: Keep = keep_nothing) -> AsyncGenerator[Delta | Answer, None]:
-        """Deltas, then the Answer. Raises Interrupted when the answer broke off after its first Delta."""
+    async def stream(
+        self, call: Call, stop: Stop, keep: Keep = keep_nothing, seal: Keep = keep_nothing
+    ) -> AsyncGenerator[Delta | Answer, None]:
+        """Deltas, then the Answer; see `complete`. Raises Interrupted when the answer broke off after its first Delta."""
         run = await self._parts.opening.run(call, stop, stream=True)
         try:
             answer = await self._parts.opening.answer(run)
@@ -76,7 +83,7 @@ class Gateway:
                 answer = self._closing(run)
                 if answer.provider == "template":
                     yield Delta(answer.text)
-            yield await self._finish(run, answer, keep)
+            yield await self._finish(run, answer, keep, seal)
         finally:
             await self._abandon(run)
 
@@ -126,27 +133,42 @@ class Gateway:
             experiments=run.call.experiments,
         )
 
-    async def _finish(self, run: Run, answer: Answer, keep: Keep) -> Answer:
-        """Store rows and what the agent keeps, count, and file the answer for others."""
+    async def _finish(self, run: Run, answer: Answer, keep: Keep, seal: Keep) -> Answer:
+        """Store rows and what is kept with them, settle, count, and file the answer for others."""
         rows = self._rows(run, answer)
         # Their ids carry a message id made for this call: nothing to look up, and writing one twice changes nothing.
-        puts = [Put(entry) for entry in rows]
+        puts: list[Write] = [Put(entry) for entry in rows]
+        sealed = [*puts, *seal(answer)]
         run.recorded = (
             True  # a cancelled commit is not taken back, so these rows must not be written again as abandoned
         )
         try:
             try:
-                await self._parts.store.commit(*puts, *keep(answer))
+                await self._parts.store.commit(*sealed, *keep(answer))
             except (AlreadyExists, StaleVersion):
                 # What the agent keeps lost a race (its own to mend); the money's rows must land all the same.
-                await self._parts.store.commit(*puts)
                 answer = replace(answer, kept=False)
+                await self._without_keep(run, sealed, rows)
+        except Superseded:
+            raise
         except Exception:  # whatever it was is raised on; only the rows must still be written as abandoned
             run.recorded = False
             raise
-        self._parts.opening.file(run, answer)
+        await self._parts.opening.file(run, answer)
         self._count(run, answer)
         return answer
+
+    async def _without_keep(self, run: Run, sealed: Sequence[Write], rows: Sequence[LedgerEntry]) -> None:
+        try:
+            await self._parts.store.commit(*sealed)
+        except (AlreadyExists, StaleVersion):
+            flagged = [
+                entry.model_copy(update={"final": False, "flags": [*entry.flags, "superseded"]}) for entry in rows
+            ]
+            await self._parts.store.commit(*(Put(entry) for entry in flagged))
+            await self._parts.admission.close_out(run)
+            self._parts.metrics.inc("ai_requests_total", run.call.agent, _last_model(run), "superseded")
+            raise Superseded("The request was answered elsewhere meanwhile.") from None
 
     def _rows(self, run: Run, answer: Answer) -> list[LedgerEntry]:
         by_model = answer.cache == "none" and answer.provider != "template"
@@ -175,7 +197,10 @@ class Gateway:
                 attempt.ending = "abandoned"
             await self._parts.admission.settle(run, attempt)
         if run.attempts:
-            await self._parts.store.commit(*(Put(row(run, attempt, final=False)) for attempt in run.attempts))
+            # Created, not put: rows of a commit whose outcome we never heard may be there, and then they are the true ones.
+            with contextlib.suppress(AlreadyExists):
+                await self._parts.store.commit(*(Create(row(run, attempt, final=False)) for attempt in run.attempts))
+        await self._parts.admission.close_out(run)
         self._parts.metrics.inc("ai_requests_total", run.call.agent, _last_model(run), "interrupted")
 
     def _count(self, run: Run, answer: Answer) -> None:

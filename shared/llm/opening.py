@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from shared.coordination import Coordination
 from shared.documents import LiveConfig
 from shared.llm import budget, cache, routing, tokens
 from shared.llm.admission import Admission
@@ -13,7 +12,7 @@ from shared.llm.answers import AnswerCache
 from shared.llm.attempt import Run
 from shared.llm.cache import Entry
 from shared.llm.call import Answer, Call
-from shared.llm.catalog import Catalog
+from shared.llm.catalog import Catalog, Model
 from shared.llm.complexity import measure
 from shared.llm.stop import Stop
 from shared.llm.types import Usage
@@ -34,6 +33,8 @@ class Defaults:
     cache_ttl_seconds: int
     local_fallback: bool
     zone: str
+    ledger_seconds: float
+    """How long ledger rows are kept."""
 
 
 class Opening:
@@ -43,7 +44,6 @@ class Opening:
         self,
         *,
         catalog: Catalog,
-        coordination: Coordination,
         admission: Admission,
         answers: AnswerCache,
         live: Callable[[], Awaitable[LiveConfig]],
@@ -52,7 +52,6 @@ class Opening:
         monotonic: Callable[[], float],
     ) -> None:
         self._catalog = catalog
-        self._coordination = coordination
         self._admission = admission
         self._answers = answers
         self._live = live
@@ -60,15 +59,24 @@ class Opening:
         self._clock = clock
         self._monotonic = monotonic
         self._configs: dict[tuple[str, str, int], str] = {}
-        self._days: tuple[int, str] = (-1, "")
-        self._view: tuple[float, tuple[tuple[str, ...], int], dict[str, bytes]] | None = None
+        self._days: tuple[int, dict[str, str]] = (-1, {})
+        self._view: tuple[float, tuple[tuple[Model, ...], int], dict[str, bytes]] | None = None
 
     async def run(self, call: Call, stop: Stop, *, stream: bool) -> Run:
         """The call's running state."""
-        now = self._clock()
+        now, zone = self._clock(), self._defaults.zone
         live = await self._live()
         return Run(
-            call, self._monotonic(), now, live, self._fingerprint(call, live), stop, stream=stream, day=self._day(now)
+            call,
+            self._monotonic(),
+            now,
+            live,
+            self._fingerprint(call, live),
+            stop,
+            stream=stream,
+            day=self._day(now, zone),
+            learner_day=self._day(now, budget.zone_of(call.time_zone, zone)),
+            keep_until=now + self._defaults.ledger_seconds,
         )
 
     async def answer(self, run: Run) -> Answer | None:
@@ -85,32 +93,41 @@ class Opening:
             if near is not None:
                 return self._hit(run, near)
         self._plan(run)
-        keys = self._admission.keys(run.plan.models) if run.plan else []
-        if not call.shareable:  # its cache entries stay in this process
-            run.values = await self._breaker_states(keys)
+        models = run.plan.models if run.plan else ()
+        far = run.cache_key if call.shareable else None  # one learner's own entries stay in this process
+        if far is None and models and models[0].free:
+            await self._breaker_states(run, models)
             return None
-        far = run.cache_key
-        run.values = dict(await self._coordination.get_many(keys if far is None else [*keys, far]))
+        await self._admission.look(run, models, far)
         raw = None if far is None else run.values.get(far)
         entry = self._answers.far(run.cache_key, raw, ttl) if raw is not None and run.cache_key else None
         return self._hit(run, entry) if entry is not None else None
 
-    async def _breaker_states(self, keys: list[str]) -> dict[str, bytes]:
-        """What `keys` hold, at most VIEW_SECONDS old and never older than this instance's own changes: under load one read
-        serves several requests. Taking a half-open place still needs the store's word (compare and swap)."""
-        now, name = self._monotonic(), (tuple(keys), self._admission.changes)
+    async def _breaker_states(self, run: Run, models: tuple[Model, ...]) -> None:
+        """Read the models' breakers, at most VIEW_SECONDS old and never older than this instance's own changes: under load
+        one read serves several requests. Taking a half-open place still needs the store's word (compare and swap)."""
+        now, name = self._monotonic(), (models, self._admission.changes)
         if self._view is None or self._view[1] != name or now - self._view[0] > VIEW_SECONDS:
-            self._view = (now, name, dict(await self._coordination.get_many(keys)))
-        return dict(self._view[2])
+            await self._admission.look(run, models, None)
+            self._view = (now, name, run.values)
+        run.values = dict(self._view[2])
 
-    def file(self, run: Run, answer: Answer) -> None:
-        """Keep a new answer for the next time, if it may be kept."""
+    async def file(self, run: Run, answer: Answer) -> None:
+        """Keep a new answer for the next time, if it may be kept, and settle what the run owes: together where there is both."""
+        ttl, value = self._ttl(run), None
         fresh = answer.cache == "none" and not answer.degraded and answer.finish == "stop"
-        if run.cache_key is None or not fresh:
-            return
-        if cache.storable(answer.text, "stop", blocked=answer.verdict.action != "allow"):
+        key = run.cache_key if fresh else None
+        if key is not None and cache.storable(answer.text, "stop", blocked=answer.verdict.action != "allow"):
             entry = Entry(answer.text, answer.model, answer.provider, answer.usage, answer.cost_nano_usd)
-            self._answers.put(run.cache_key, entry, self._ttl(run), shared=run.call.shareable)
+            self._answers.put(key, entry, ttl)
+            value = cache.encode(entry) if run.call.shareable else None
+        if key is None or value is None:
+            await self._admission.close_out(run)
+        elif run.owed:
+            await self._admission.close_out(run, {key: value}, ttl)
+        else:
+            self._answers.share(key, value, ttl)
+            await self._admission.close_out(run)
 
     def _plan(self, run: Run) -> None:
         call, live = run.call, run.live
@@ -188,9 +205,12 @@ class Opening:
             known = self._configs[name] = "sha256:" + digest.hexdigest()[:16]
         return known
 
-    def _day(self, now: float) -> str:
-        """The account's day; worked out once a minute, since no zone's day begins between minutes."""
+    def _day(self, now: float, zone: str) -> str:
+        """A zone's day; worked out once a minute, since no zone's day begins between minutes."""
         minute = int(now // 60)
         if self._days[0] != minute:
-            self._days = (minute, budget.day(now, self._defaults.zone))
-        return self._days[1]
+            self._days = (minute, {})
+        found = self._days[1].get(zone)
+        if found is None:
+            found = self._days[1][zone] = budget.day(now, zone)
+        return found
