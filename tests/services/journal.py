@@ -42,21 +42,28 @@ def _handler(channel: Any, log: BinaryIO) -> Any:
         kept = ("google-cloud-resource-prefix", "x-goog-request-params", "authorization")
         return [(key, value) for key, value in context.invocation_metadata() if key in kept]
 
+    under_way: set[asyncio.Future[bytes]] = set()
+
     class Handler(grpc.GenericRpcHandler):  # type: ignore[misc]
         def service(self, call: Any) -> Any:
             name = call.method.removeprefix(SERVICE)
 
-            async def whole(request: bytes, context: Any) -> bytes:
-                try:
-                    answer: bytes = await channel.unary_unary(call.method)(
-                        request, metadata=metadata(context), timeout=30
-                    )
-                except grpc.aio.AioRpcError as error:
-                    await context.abort(error.code(), error.details() or "")
-                    raise
+            async def write(request: bytes, context: Any) -> bytes:
+                answer: bytes = await channel.unary_unary(call.method)(request, metadata=metadata(context), timeout=30)
                 if name == "Commit":
                     log.write(_LENGTH.pack(len(request)) + request)
                 return answer
+
+            async def whole(request: bytes, context: Any) -> bytes:
+                # A caller who dies does not take back what the emulator does: others may see it, so it has to be kept.
+                writing = asyncio.ensure_future(write(request, context))
+                under_way.add(writing)
+                writing.add_done_callback(under_way.discard)
+                try:
+                    return await asyncio.shield(writing)
+                except grpc.aio.AioRpcError as error:
+                    await context.abort(error.code(), error.details() or "")
+                    raise
 
             async def pieces(request: bytes, context: Any) -> AsyncIterator[bytes]:
                 try:
