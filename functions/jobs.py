@@ -78,7 +78,7 @@ class JobReply(_Closed):
     progress: float
     attempts: int
     result: dict[str, Any] | None
-    error: str | None
+    error: str | None = None
     run_at: float
     created_at: float
     updated_at: float
@@ -153,7 +153,8 @@ def _may_see(caller: Caller, job: Job) -> bool:
 
 
 def _shown(job: Job, *, whole: bool) -> JobReply:
-    hidden = set() if whole else {"payload", "owner", "key"}
+    # An error's text is for operators: it may name what is inside, or quote somebody.
+    hidden = set() if whole else {"payload", "owner", "key", "error"}
     names = JobReply.model_fields.keys() - hidden
     return JobReply(**{name: getattr(job, name) for name in names})
 

@@ -27,8 +27,8 @@ async def chat(call: Call, body: ChatRequest) -> Response:
     turn: Exchange = await begin(now, call, body)
     if not (body.stream or call.wants_stream):
         seal = keep_nothing if call.ticket is None else call.ticket.seal_reply(turn.envelope)
-        answer = await now.gateway.complete(turn.question, turn.keep, seal)
-        await turn.remember(answer)
+        answer = await now.gateway.complete(turn.question, turn.keep, seal, turn.again)
+        await turn.remember()
         return json_reply(turn.envelope(answer))
     stop = Stop()
     now.stops.watch()

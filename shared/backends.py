@@ -64,7 +64,7 @@ def queue(runtime: "Runtime") -> WorkerQueue:
         runtime.store,
         queue=_queue_path(settings, settings.tasks_queue),
         target_url=settings.tasks_target_url or "",
-        audience=settings.service_audience or settings.tasks_target_url or "",
+        audience=settings.tasks_audience or settings.tasks_target_url or "",
         service_account=settings.tasks_service_account or "",
         clock=runtime.clock,
         emulator_host=settings.tasks_emulator_host,

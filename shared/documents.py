@@ -159,6 +159,8 @@ class Exchange(Document):
     lease_until: float
     """It runs at least until then, longer when its ExchangeLease says so; after that anybody may begin it anew."""
     created_at: float
+    answer: bool = False
+    """A model's answer: it can be shown as JSON and as a stream, however it was asked for first."""
     status: int = 0
     media_type: str = ""
     body: str = ""

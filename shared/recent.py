@@ -1,5 +1,6 @@
 """Documents that nearly every request needs, read at most every few seconds."""
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
@@ -25,21 +26,29 @@ class Recent:
         self._clock = clock
         self._profiles: OrderedDict[str, tuple[float, Profile | None]] = OrderedDict()
         self._live: tuple[float, LiveConfig] | None = None
+        self._reading: asyncio.Future[None] | None = None
 
     async def live(self) -> LiveConfig:
         """What operators and auto-tuning have set, at most LIVE_CONFIG_SECONDS old while the store can be read.
 
         While it cannot, what was last read holds: nothing that a newer one would change could be stored either.
         """
-        now = self._clock()
-        if self._live is None or now - self._live[0] > LIVE_CONFIG_SECONDS:
-            try:
-                self._live = (now, await self._store.get(LiveConfig, "live") or LiveConfig(id="live"))
-            except StoreError:
-                if self._live is None:
-                    raise
-                log.event(_logger, "live_config.unread")
+        if self._live is None or self._clock() - self._live[0] > LIVE_CONFIG_SECONDS:
+            if self._reading is None or self._reading.done():
+                self._reading = asyncio.ensure_future(self._read())
+                self._reading.add_done_callback(_seen)
+            await asyncio.shield(self._reading)  # one reading for all who find it old
+        assert self._live is not None  # _read has raised otherwise
         return self._live[1]
+
+    async def _read(self) -> None:
+        now = self._clock()
+        try:
+            self._live = (now, await self._store.get(LiveConfig, "live") or LiveConfig(id="live"))
+        except StoreError:
+            if self._live is None:
+                raise
+            log.event(_logger, "live_config.unread")
 
     async def profile(self, user_id: str) -> Profile | None:
         """A learner's profile, at most PROFILE_SECONDS old."""
@@ -57,3 +66,9 @@ class Recent:
         while len(self._profiles) > _PROFILES:
             self._profiles.popitem(last=False)
         return profile, found[-1] if other is not None else None
+
+
+def _seen(reading: "asyncio.Future[None]") -> None:
+    """Whoever waited has the error; nobody may be left to."""
+    if not reading.cancelled():
+        reading.exception()

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from shared.web.stops import Stops
 
 LOCAL_METRICS_SECONDS = 0.25
-SHARED_METRICS_SECONDS = 2.0
+SHARED_METRICS_SECONDS = beat.REMOTE_SECONDS
 """How often counters go to the embedded store, and over a network: what a kill -9 can lose of them (never of the ledger)."""
 
 
@@ -180,7 +180,7 @@ class Runtime:
 
         known = {"model": [model.model_id for model in self.catalog.models.values()]}
         interval = SHARED_METRICS_SECONDS if self.remote else LOCAL_METRICS_SECONDS
-        metrics = Metrics(self.coordination, self.clock, known=known, interval=interval)
+        metrics = Metrics(self.coordination, known=known, interval=interval)
         before_exit(metrics.drain)
         return metrics
 
@@ -205,7 +205,7 @@ class Runtime:
         """Bills on their way to the caps."""
         from shared.llm.settlement import Settlements
 
-        return Settlements(self.coordination)
+        return Settlements(self.coordination, self.store)
 
     @cached_property
     def answers(self) -> "AnswerCache":

@@ -19,6 +19,7 @@ Blank = BeforeValidator(lambda value: None if value == "" else value)
 Secret = Annotated[str | None, Blank, Field(default=None, repr=False)]
 _Address = Annotated[str, Field(pattern=r"^https?://[^\s]+$")]
 Url = Annotated[_Address | None, Blank, Field(default=None)]
+_HostPort = Annotated[str, Field(pattern=r"^[^\s/]+:\d+$")]
 Flag = bool
 
 
@@ -130,15 +131,17 @@ class Settings(BaseModel):
     upstash_redis_rest_token: Secret = None
     upstash_namespace: str = Field(default="lyo", pattern=r"^[a-z0-9-]{1,40}$")
     """First part of every Redis key, so that environments can share a database."""
-    firestore_emulator_host: Annotated[str | None, Blank, Field(pattern=r"^[^\s/]+:\d+$")] = None
+    firestore_emulator_host: Annotated[_HostPort | None, Blank] = None
     firestore_database: str = Field(default="(default)", min_length=1)
     tasks_queue: Annotated[str | None, Blank] = None
     """Cloud Tasks queue: projects/P/locations/L/queues/Q, or its short name in GCP_PROJECT_ID and GCP_REGION."""
     tasks_target_url: Url = None
     """Address of the `jobs` function that Cloud Tasks posts to."""
+    tasks_audience: Annotated[str | None, Blank] = None
+    """Audience of the tokens it posts with (SERVICE_AUDIENCE there); TASKS_TARGET_URL where nothing is set."""
     tasks_service_account: Annotated[str | None, Blank] = None
     """E-mail of the account whose OIDC token Cloud Tasks sends (one of SERVICE_ACCOUNTS there)."""
-    tasks_emulator_host: Annotated[str | None, Blank, Field(pattern=r"^[^\s/]+:\d+$")] = None
+    tasks_emulator_host: Annotated[_HostPort | None, Blank] = None
     """host:port of a stand-in for Cloud Tasks that speaks its gRPC in the clear."""
     conversation_retention_days: int = Field(default=365, ge=1)
     """Days after its last message that a conversation is kept."""
@@ -157,9 +160,9 @@ class Settings(BaseModel):
             raise ValueError("UPSTASH_REDIS_REST_URL: and UPSTASH_REDIS_REST_TOKEN go together")
         if self.tasks_queue is not None and (self.tasks_target_url is None or self.tasks_service_account is None):
             raise ValueError("TASKS_QUEUE: needs TASKS_TARGET_URL and TASKS_SERVICE_ACCOUNT")
-        if self.deployed and (self.upstash_redis_rest_url is None or self.gcp_project_id is None):
-            missing = "GCP_PROJECT_ID" if self.gcp_project_id is None else "UPSTASH_REDIS_REST_URL"
-            raise ValueError(f"{missing}: is needed in the cloud, where instances share nothing else")
+        shared = ("gcp_project_id", "upstash_redis_rest_url", "tasks_queue")
+        if self.deployed and (missing := [name for name in shared if getattr(self, name) is None]):
+            raise ValueError(f"{missing[0].upper()}: is needed in the cloud, where instances share nothing else")
         if self.tasks_queue is not None and not self.uses_firestore:
             raise ValueError("TASKS_QUEUE: needs Firestore, where its jobs are kept")
         return self

@@ -89,17 +89,19 @@ class Coordination(Protocol):
         Granted only while committed + reserved + amount <= limit for every cap; expired holds count no more.
         """
 
-    async def settle(self, bills: Mapping[str, int], values: Mapping[str, bytes] | None = None, ttl: float = 0) -> None:
+    async def settle(
+        self, bills: Mapping[str, int], values: Mapping[str, bytes] | None = None, ttl: float = 0
+    ) -> Sequence[str]:
         """Turn each hold (by id) into its bill in nano-USD committed (0 releases it), and `put_many` the values with it.
 
-        Idempotent: an id that is settled or unknown changes nothing; one whose hold has expired is still committed.
-        ValueError for a negative bill.
+        Returns the ids it does not know. Idempotent: an id that is settled or unknown changes nothing; one whose hold has
+        expired is still committed. ValueError for a negative bill.
         """
 
-    async def overdue(self, limit: int = 100) -> Sequence[str]:
-        """Ids of holds that ran out and that nobody settled, the oldest first: their process died, or never got through.
+    async def overdue(self, limit: int = 100) -> Mapping[str, float]:
+        """Holds that ran out and that nobody settled, by id, with the seconds since then; the oldest first.
 
-        Whoever knows what became of them (the ledger does) settles them.
+        Their process died, or is frozen, or never got through. Whoever knows what became of them (the ledger) settles them.
         """
 
     async def correct(self, key: str, seen: "Spend", committed: int) -> bool:

@@ -31,7 +31,7 @@ SPEND = (
     "SELECT key, committed, reserved - (SELECT coalesce(sum(amount), 0) FROM hold_keys "
     "WHERE hold_keys.key = spend.key AND expires_at <= ?) FROM spend WHERE key IN (SELECT value FROM json_each(?))"
 )
-OVERDUE = "SELECT id FROM holds WHERE expires_at <= ? ORDER BY expires_at, id LIMIT ?"
+OVERDUE = "SELECT id, ?1 - expires_at FROM holds WHERE expires_at <= ?1 ORDER BY expires_at, id LIMIT ?2"
 _CHARGE = (
     "INSERT INTO spend (key, committed, reserved, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?4) "
     "ON CONFLICT (key) DO UPDATE SET committed = committed + ?2, reserved = reserved + ?3, updated_at = ?4"
@@ -69,10 +69,10 @@ def reserve(connection: sqlite3.Connection, hold: Hold, now: float) -> str | Non
     return None
 
 
-def settle(connection: sqlite3.Connection, hold_id: str, amount: int, now: float) -> None:
-    """Commit `amount` under the hold's keys and forget the hold; an unknown or settled id changes nothing."""
+def settle(connection: sqlite3.Connection, hold_id: str, amount: int, now: float) -> bool:
+    """Commit `amount` under the hold's keys and forget the hold; False, and nothing changes, for an id that is not known."""
     _release(connection, hold_id, now, commit=amount)
-    connection.execute("DELETE FROM holds WHERE id = ?", (hold_id,))
+    return connection.execute("DELETE FROM holds WHERE id = ?", (hold_id,)).rowcount > 0
 
 
 def correct(connection: sqlite3.Connection, key: str, seen: Spend, committed: int, now: float) -> bool:

@@ -175,26 +175,27 @@ class LocalCoordination:
         _require_money(hold.amount, "hold")
         return await self._database.write(partial(reserve, hold=hold, now=self._database.clock()))
 
-    async def settle(self, bills: Mapping[str, int], values: Mapping[str, bytes] | None = None, ttl: float = 0) -> None:
+    async def settle(
+        self, bills: Mapping[str, int], values: Mapping[str, bytes] | None = None, ttl: float = 0
+    ) -> Sequence[str]:
         """Turn each hold into its bill in nano-USD committed (0 releases it), once, also when it has expired meanwhile;
-        and set the values for `ttl` seconds with it. ValueError for a negative bill.
+        and set the values for `ttl` seconds with it. Returns the ids it does not know. ValueError for a negative bill.
         """
         for bill in bills.values():
             _require_money(bill, "settlement")
         now = self._database.clock()
         rows = [(key, value, now + ttl) for key, value in (values or {}).items()]
 
-        def operation(connection: sqlite3.Connection) -> None:
-            for hold_id, bill in bills.items():
-                settle(connection, hold_id, bill, now)
+        def operation(connection: sqlite3.Connection) -> list[str]:
+            unknown = [hold_id for hold_id, bill in bills.items() if not settle(connection, hold_id, bill, now)]
             connection.executemany(_PUT, rows)
+            return unknown
 
-        if bills or rows:
-            await self._database.write(operation)
+        return await self._database.write(operation) if bills or rows else []
 
-    async def overdue(self, limit: int = 100) -> Sequence[str]:
-        """Ids of holds that ran out and that nobody settled, the oldest first."""
-        return [row[0] for row in self._database.read(OVERDUE, (self._database.clock(), limit))]
+    async def overdue(self, limit: int = 100) -> Mapping[str, float]:
+        """Holds that ran out and that nobody settled, by id, with the seconds since then; the oldest first."""
+        return dict(self._database.read(OVERDUE, (self._database.clock(), limit)))
 
     async def correct(self, key: str, seen: Spend, committed: int) -> bool:
         """Set what a key has committed, if its spend is still exactly what was `seen`. ValueError for less than nothing."""

@@ -60,6 +60,11 @@ class UpstashCoordination:
         self._logs = prefix + "log:"
         self._areas = [prefix + "areas:count", prefix + "areas:timed"]
 
+    @property
+    def requests(self) -> int:
+        """Round trips so far."""
+        return self._wire.requests
+
     async def get_many(self, keys: Sequence[str]) -> Mapping[str, bytes]:
         """The values that exist and have not expired."""
         if not keys:
@@ -135,14 +140,17 @@ class UpstashCoordination:
         """
         return await self._money.reserve(hold)
 
-    async def settle(self, bills: Mapping[str, int], values: Mapping[str, bytes] | None = None, ttl: float = 0) -> None:
+    async def settle(
+        self, bills: Mapping[str, int], values: Mapping[str, bytes] | None = None, ttl: float = 0
+    ) -> Sequence[str]:
         """Turn each hold into its bill in nano-USD committed (0 releases it), once, also when it has expired meanwhile;
-        and set the values for `ttl` seconds with it. ValueError for a negative bill, or one of 9 million USD.
+        and set the values for `ttl` seconds with it. Returns the ids it does not know. ValueError for a negative bill, or one
+        of 9 million USD.
         """
-        await self._money.settle(bills, values or {}, ttl)
+        return await self._money.settle(bills, values or {}, ttl)
 
-    async def overdue(self, limit: int = 100) -> Sequence[str]:
-        """Ids of holds that ran out and that nobody settled, the oldest first."""
+    async def overdue(self, limit: int = 100) -> Mapping[str, float]:
+        """Holds that ran out and that nobody settled, by id, with the seconds since then; the oldest first."""
         return await self._money.overdue(limit)
 
     async def correct(self, key: str, seen: Spend, committed: int) -> bool:

@@ -112,17 +112,17 @@ class Money:
         """See `Coordination.reserve`."""
         return await self._decide(hold, await self._ask(hold))
 
-    async def settle(self, bills: Mapping[str, int], put: Mapping[str, bytes], ttl: float) -> None:
+    async def settle(self, bills: Mapping[str, int], put: Mapping[str, bytes], ttl: float) -> list[str]:
         """See `Coordination.settle`."""
         for bill in bills.values():
             if not 0 <= bill < MOST:
                 raise ValueError(f"a settlement cannot be negative, nor over {MOST}: {bill}")
         if not bills and not put:
-            return
+            return []
         keys = [*self._index, *(self._holds + id_ for id_ in bills), *(self._values + key for key in put)]
         pairs = [part for id_, bill in bills.items() for part in (id_, str(bill))]
         args = [str(len(bills)), millis(ttl), *pairs, *(text(value) for value in put.values())]
-        count(await self._wire.script(scripts.SETTLE, keys, args, MONEY_SECONDS))
+        return [str(id_) for id_ in whole(await self._wire.script(scripts.SETTLE, keys, args, MONEY_SECONDS))]
 
     async def spend(self, keys: Iterable[str]) -> dict[str, Spend]:
         """See `Coordination.spend`."""
@@ -140,10 +140,13 @@ class Money:
         args = [*self._when(), str(seen.committed), str(seen.reserved), str(committed)]
         return count(await self._wire.script(scripts.CORRECT, [*self._index, self._spends + key], args)) == 1
 
-    async def overdue(self, limit: int) -> list[str]:
+    async def overdue(self, limit: int) -> dict[str, float]:
         """See `Coordination.overdue`."""
-        found = await self._wire.script(scripts.OVERDUE, self._index, [*self._when(), limit], MONEY_SECONDS)
-        return [str(id_) for id_ in whole(found)]
+        found = whole(await self._wire.script(scripts.OVERDUE, self._index, [*self._when(), limit], MONEY_SECONDS))
+        try:
+            return {str(id_): float(str(since)) for id_, since in zip(found[::2], found[1::2], strict=True)}
+        except ValueError as error:
+            raise StoreError("Redis answered no list of holds") from error
 
     async def sweep(self, limit: int) -> int:
         """Give back what has run out, forget holds that nobody settled in two days; returns how many of these."""

@@ -138,7 +138,7 @@ return 1
 SETTLE = Script(
     _MONEY
     + """
-local count = tonumber(ARGV[1])
+local count, unknown = tonumber(ARGV[1]), {}
 for i = 1, count do
   local hold, id, bill = KEYS[2 + i], ARGV[2 * i + 1], ARGV[2 * i + 2]
   local found = redis.call('HMGET', hold, 'a', 'x', 'k')
@@ -147,12 +147,14 @@ for i = 1, count do
     redis.call('UNLINK', hold)
     redis.call('ZREM', KEYS[1], id)
     redis.call('ZREM', KEYS[2], id)
+  else
+    unknown[#unknown + 1] = id
   end
 end
 for i = 3 + count, #KEYS do
   redis.call('SET', KEYS[i], ARGV[i + count], 'PX', ARGV[2])
 end
-return 1
+return unknown
 """
 )
 """KEYS: live, overdue, holds, values. ARGV: how many holds, milliseconds, an id and a bill a hold, the values."""
@@ -184,8 +186,11 @@ return 1
 OVERDUE = Script(
     _MONEY
     + """
-release(KEYS[1], KEYS[2], ARGV[2], moment(ARGV[1]))
-return redis.call('ZRANGE', KEYS[2], 0, ARGV[3] - 1)
+local now = moment(ARGV[1])
+release(KEYS[1], KEYS[2], ARGV[2], now)
+local found = redis.call('ZRANGE', KEYS[2], 0, ARGV[3] - 1, 'WITHSCORES')
+for i = 2, #found, 2 do found[i] = exact(now - tonumber(found[i])) end
+return found
 """
 )
 """KEYS: live, overdue. ARGV: now, the holds' prefix, how many."""

@@ -1,7 +1,6 @@
 """One exchange with the mentor: from the request and what is known of the learner to a gateway call, and to storage."""
 
 import asyncio
-import random
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from shared.agents import mentor as agent
 from shared.agents.mentor import ChatRequest
 from shared.dialogue import summarise
 from shared.documents import Conversation, Said, Turn
-from shared.errors import LyoError, NotFound, StaleVersion, Unavailable
+from shared.errors import LyoError, NotFound
 from shared.experiments.assign import assign
 from shared.language.detect import choose
 from shared.llm.call import Answer, Call, Delta, Keep, keep_nothing
@@ -28,7 +27,8 @@ if TYPE_CHECKING:
 
 
 _log = logger(__name__)
-_RACES = 20
+_REQUEST_SECONDS = 1.0
+"""How long an answer waits for its conversation's summary to be asked for."""
 
 
 @dataclass(slots=True)
@@ -41,8 +41,6 @@ class Exchange:
     version: Version | None
     """None: a conversation that begins with this message."""
     now: float
-    named_here: bool
-    """The conversation's id was made here for this message."""
 
     @property
     def meta(self) -> Mapping[str, Any]:
@@ -67,47 +65,36 @@ class Exchange:
     def keep(self, answer: Answer) -> Sequence[Write]:
         """The turn and the conversation's head, to be stored with the ledger rows in one commit."""
         head = self._head(self.conversation, answer)
-        if self.version is not None:
-            put: Write = Put(head, expect=self.version)
-        else:
-            # A name the learner chose may be taken; one of ours cannot be, so nothing has to be looked up for it.
-            put = Put(head) if self.named_here else Create(head)
+        # Created, not put, also under a name of ours: who is quick can have said more under it already.
+        put: Write = Create(head) if self.version is None else Put(head, expect=self.version)
         return (Put(self._turn(answer, head.count)), put)
 
-    async def remember(self, answer: Answer) -> None:
-        """After the commit: mend a lost race for the head, and have old turns summarised when there are many."""
+    async def again(self, answer: Answer) -> Sequence[Write]:
+        """The same behind another message of this conversation that was stored first. Raises NotFound."""
+        found = await self.runtime.store.get_versioned(Conversation, self.conversation.id)
+        if found is None or found[0].user_id != self.question.user_id:
+            # Deleted meanwhile, or its self-chosen name was taken by somebody else's first message.
+            raise NotFound("No such conversation.")
+        self.conversation, self.version = found
+        return self.keep(answer)
+
+    async def remember(self) -> None:
+        """After the commit: have old turns summarised when there are many. Never for long: the learner waits."""
         count = self.conversation.count + 1
-        if not answer.kept:
-            count = await self._mend(answer)
         if count - self.conversation.summarised >= agent.SUMMARISE_AFTER:
             try:
-                await summarise.request(self.runtime, self.conversation, count - agent.SUMMARISE_LEAVE)
-            except LyoError as error:
-                event(_log, "summary.unrequested", error=error.code)  # the next message asks again
+                async with asyncio.timeout(_REQUEST_SECONDS):
+                    await summarise.request(self.runtime, self.conversation, count - agent.SUMMARISE_LEAVE)
+            except (LyoError, TimeoutError) as error:
+                event(_log, "summary.unrequested", error=type(error).__name__)  # the next message asks again
 
     async def stream(self, stop: Stop, seal: Keep = keep_nothing) -> AsyncGenerator[Delta | Answer, None]:
         """The gateway's stream, with `remember` done before the Answer is handed on."""
-        async with aclosing(self.runtime.gateway.stream(self.question, stop, self.keep, seal)) as events:
+        async with aclosing(self.runtime.gateway.stream(self.question, stop, self.keep, seal, self.again)) as events:
             async for event in events:
                 if isinstance(event, Answer):
-                    await self.remember(event)
+                    await self.remember()
                 yield event
-
-    async def _mend(self, answer: Answer) -> int:
-        """Another message of this conversation was stored first: add this turn behind it. Returns the new count."""
-        for race in range(_RACES):
-            found = await self.runtime.store.get_versioned(Conversation, self.conversation.id)
-            if found is None or found[0].user_id != self.question.user_id:
-                # Deleted meanwhile, or its self-chosen name was taken by somebody else's first message.
-                raise NotFound("No such conversation.")
-            head = self._head(found[0], answer)
-            try:
-                await self.runtime.store.commit(Put(self._turn(answer, head.count)), Put(head, expect=found[1]))
-            except StaleVersion:
-                await asyncio.sleep(random.uniform(0, 0.01 * (race + 1)))
-            else:
-                return head.count
-        raise Unavailable("Too many messages in this conversation at once.")
 
     @property
     def _expires_at(self) -> float:
@@ -182,7 +169,7 @@ async def begin(runtime: "Runtime", call: WebCall, body: ChatRequest) -> Exchang
         daily_cost_limit=profile.daily_cost_limit if profile else None,
         experiments=assign(user_id, live.experiments) if settings.ab_testing_enabled else (),
     )
-    return Exchange(runtime, question, conversation, version, now, named_here=body.conversation_id is None)
+    return Exchange(runtime, question, conversation, version, now)
 
 
 def _conversation(

@@ -22,6 +22,8 @@ READ_AHEAD_SECONDS: Final = 2.5
 OUTAGE_SECONDS: Final = 60.0
 READ_SECONDS: Final = 2.0
 """How long one reading may take before it counts as failed."""
+FIRST_READ_SECONDS: Final = 8.0
+"""The same for a process that has not read yet: it is still making its connections, and without a reading it refuses everyone."""
 RETRY_SECONDS: Final = 1.0
 FULL_SECONDS: Final = 600.0
 """Everything is read again this often, so that a revocation which was taken back is forgotten."""
@@ -145,7 +147,7 @@ class Revocations:
     async def _read(self, now: float) -> None:
         full = not 0 <= now - self._full_at < FULL_SECONDS
         try:
-            async with asyncio.timeout(READ_SECONDS):
+            async with asyncio.timeout(FIRST_READ_SECONDS if self._read_at < 0 else READ_SECONDS):
                 found = await self._pages(0.0 if full else min(self._newest, now) - OVERLAP_SECONDS)
         except Exception as error:  # noqa: BLE001 - each store fails in its own way, and each way means the same here
             self._failing = True

@@ -223,7 +223,11 @@ class CloudTasksQueue:
 
     def _recovery(self, seen: Job) -> _Change:
         def change(found: Job, now: float) -> Job | None:
-            return states.recovered(found, now, self._rules) if found.updated_at == seen.updated_at else None
+            # Each sending waits twice as long as the one before: a queue that is paused must not fill with copies.
+            early = found.state == "pending" and now < found.run_at + UNSENT_AFTER * 2 ** min(found.sending, 8)
+            if early or found.updated_at != seen.updated_at:
+                return None
+            return states.recovered(found, now, self._rules)
 
         return change
 

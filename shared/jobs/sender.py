@@ -72,7 +72,8 @@ class Sender:
         task = self._task(job, now)
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                await self._connected(loop).create_task(parent=self._queue, task=task, retry=None, timeout=CALL_SECONDS)
+                client = await self._connected(loop)
+                await client.create_task(parent=self._queue, task=task, retry=None, timeout=CALL_SECONDS)
             except AlreadyExists:
                 return
             except (GoogleAPICallError, GoogleAuthError) as error:
@@ -91,9 +92,12 @@ class Sender:
         if client is not None and self._built_in == (forks.generation, asyncio.get_running_loop()):
             await client.transport.close()  # type: ignore[no-untyped-call]  # the SDK has no types there
 
-    def _connected(self, loop: asyncio.AbstractEventLoop) -> "CloudTasksAsyncClient":
+    async def _connected(self, loop: asyncio.AbstractEventLoop) -> "CloudTasksAsyncClient":
         if self._client is None or self._built_in != (forks.generation, loop):
-            self._client, self._built_in = _client(self._emulator), (forks.generation, loop)
+            # In a thread: it asks the metadata server, which may take its time.
+            credentials = None if self._emulator is not None else await asyncio.to_thread(_credentials)
+            if self._client is None or self._built_in != (forks.generation, loop):
+                self._client, self._built_in = _client(self._emulator, credentials), (forks.generation, loop)
         return self._client
 
     def _task(self, job: Job, now: float) -> "Task":
@@ -118,11 +122,18 @@ class Sender:
         return task
 
 
-def _client(emulator: str | None) -> "CloudTasksAsyncClient":
+def _credentials() -> Any:
+    import google.auth
+    from google.cloud.tasks_v2.services.cloud_tasks.transports import CloudTasksGrpcAsyncIOTransport
+
+    return google.auth.default(scopes=CloudTasksGrpcAsyncIOTransport.AUTH_SCOPES)[0]
+
+
+def _client(emulator: str | None, credentials: Any) -> "CloudTasksAsyncClient":
     from google.cloud.tasks_v2 import CloudTasksAsyncClient
 
     if emulator is None:
-        return CloudTasksAsyncClient()
+        return CloudTasksAsyncClient(credentials=credentials)
     import grpc.aio  # type: ignore[import-untyped]  # it has no types of its own
     from google.cloud.tasks_v2.services.cloud_tasks.transports import CloudTasksGrpcAsyncIOTransport
 

@@ -17,7 +17,7 @@ from shared.llm.breakers import PREFIX, Breakers
 from shared.llm.budget import Limits
 from shared.llm.catalog import Model
 from shared.llm.failures import COUNTS, fate
-from shared.llm.settlement import Settlements
+from shared.llm.settlement import Bill, Settlements
 from shared.llm.types import Failure
 from shared.log import event
 from shared.log import get as logger
@@ -80,10 +80,12 @@ class Admission:
             looked = await self._coordination.look(keys, hold, unless)
         except LyoError as error:
             event(_log, "shared_state.unread", error=error.code)
-            run.unreached, run.ahead, run.values = True, None, self._breakers.own(keys)
+            if hold is not None:
+                run.owed[hold.id] = Bill(hold, 0)  # it may have been granted without our hearing of it
+            run.unreached, run.ahead, run.values = True, None, self._breakers.own(self.keys(models))
             return
         run.values = dict(looked.values)
-        self._breakers.saw(keys, looked.values)
+        self._breakers.saw(self.keys(models), looked.values)
         if first is not None and not looked.held:
             run.ahead = (first, None) if looked.refused else None
 
@@ -124,9 +126,10 @@ class Admission:
         attempt.settled = True
         if attempt.hold is not None:
             if attempt.cost:
-                run.owed[attempt.hold.id] = attempt.cost
+                run.owed[attempt.hold.id] = Bill(attempt.hold, attempt.cost)
+                self._settlements.watch()
             else:
-                await self._settlements.settle({attempt.hold.id: 0})
+                await self._settlements.settle([Bill(attempt.hold, 0)])
         try:
             await self._tell_breakers(run, attempt)
         except LyoError as error:
@@ -135,17 +138,17 @@ class Admission:
     async def close_out(self, run: Run, values: Mapping[str, bytes] | None = None, ttl: float = 0) -> None:
         """Settle what the run owes, its rows being in the ledger now, and put the values with it. Never raises."""
         if run.ahead is not None and run.ahead[1] is not None:
-            run.owed[run.ahead[1].id] = 0  # set aside for an attempt that was never made
+            run.owed[run.ahead[1].id] = Bill(run.ahead[1], 0)  # set aside for an attempt that was never made
             run.ahead = None
         if run.owed or values:
             bills, run.owed = run.owed, {}
-            await self._settlements.settle(bills, values, ttl)
+            await self._settlements.settle(list(bills.values()), values, ttl)
 
     async def _turn_away(self, attempt: Attempt, ending: Literal["open", "busy"]) -> None:
         attempt.ending, attempt.settled = ending, True
         if attempt.hold is not None:
             hold, attempt.hold = attempt.hold, None
-            await self._settlements.settle({hold.id: 0})
+            await self._settlements.settle([Bill(hold, 0)])
 
     async def _tell_breakers(self, run: Run, attempt: Attempt) -> None:
         model, error = attempt.model, attempt.error
@@ -177,7 +180,7 @@ class Admission:
             refused = await self._coordination.reserve(hold)
         except LyoError as error:
             event(_log, "hold.unasked", error=error.code)
-            run.owed[hold.id] = 0  # it may have been granted without our hearing of it
+            run.owed[hold.id] = Bill(hold, 0)  # it may have been granted without our hearing of it
             attempt.hold = None
             return "unguarded"
         if refused is not None:

@@ -10,6 +10,7 @@ from shared.llm.call import AttemptReport, Call, Outcome
 from shared.llm.catalog import Model
 from shared.llm.complexity import Complexity
 from shared.llm.routing import Plan
+from shared.llm.settlement import Bill
 from shared.llm.stop import Stop
 from shared.llm.types import Failure, Finish, ProviderError, Usage
 
@@ -126,11 +127,13 @@ class Run:
     attempts: list[Attempt] = field(default_factory=list)
     ahead: "tuple[Model, Hold | None] | None" = None
     """The first model's hold, asked for together with the first look at the shared state; None in it: refused."""
-    owed: dict[str, int] = field(default_factory=dict)
-    """Bills in nano-USD by hold: to be settled once their rows are in the ledger."""
+    owed: dict[str, Bill] = field(default_factory=dict)
+    """Bills by hold: to be settled once their rows are in the ledger."""
     unreached: bool = False
     """The shared state did not answer this run's first look: it is not waited for again."""
     recorded: bool = False
+    unstored: bool = False
+    """The store did not take its end, for as long as it was tried."""
 
     def reports(self) -> tuple[AttemptReport, ...]:
         """All attempts as the envelope shows them."""

@@ -1,6 +1,6 @@
 """What goes into the gateway and what comes out: one Call in, Deltas and one Answer out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -124,6 +124,10 @@ class Answer:
 
 Keep = Callable[[Answer], Sequence[Write]]
 """What the agent wants stored together with the ledger rows, once the answer is known."""
+
+
+Again = Callable[[Answer], Awaitable[Sequence[Write]]]
+"""The same after a race was lost: read anew what is there. May raise what the caller is to hear instead of the answer."""
 
 
 def keep_nothing(_: Answer) -> Sequence[Write]:

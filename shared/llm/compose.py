@@ -8,6 +8,7 @@ from shared.llm.dispatch import Deadlines, Dispatch
 from shared.llm.gate import Gate
 from shared.llm.gateway import Gateway, Parts
 from shared.llm.opening import Defaults, Opening
+from shared.llm.recording import Recording
 
 if TYPE_CHECKING:
     from shared.runtime import Runtime
@@ -62,9 +63,8 @@ def compose(runtime: "Runtime") -> Gateway:
     return Gateway(
         Parts(
             opening=opening,
-            admission=admission,
             dispatch=dispatch,
-            store=runtime.store,
+            recording=Recording(runtime.store, admission, runtime.settlements),
             metrics=runtime.metrics,
             monotonic=time.monotonic,
         )

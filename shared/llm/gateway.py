@@ -7,24 +7,21 @@ first text is there, so a failure before it goes to the next model unseen. After
 as `Interrupted`: never as if it were whole. When no model can answer, the template floor does, marked degraded.
 """
 
-import contextlib
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from shared.documents import LedgerEntry
-from shared.errors import AlreadyExists, Interrupted, NoAnswer, StaleVersion, Superseded
-from shared.llm.admission import Admission
-from shared.llm.attempt import Attempt, Run, plain_row, row
-from shared.llm.call import Answer, Call, Delta, Keep, keep_nothing
+from shared.errors import Interrupted, NoAnswer, Superseded
+from shared.llm.attempt import Attempt, Run
+from shared.llm.call import Again, Answer, Call, Delta, Keep, keep_nothing
 from shared.llm.dispatch import Dispatch
 from shared.llm.opening import Opening
 from shared.llm.providers import template
+from shared.llm.recording import Recording
 from shared.llm.stop import Stop
 from shared.llm.types import Usage
 from shared.log import event
 from shared.log import get as logger
-from shared.store import Create, Put, Store, Write
 from shared.telemetry.metrics import Metrics
 
 _log = logger(__name__)
@@ -35,9 +32,8 @@ class Parts:
     """What the gateway is composed of (see `shared.runtime`)."""
 
     opening: Opening
-    admission: Admission
     dispatch: Dispatch
-    store: Store
+    recording: Recording
     metrics: Metrics
     monotonic: Callable[[], float]
 
@@ -48,11 +44,14 @@ class Gateway:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
 
-    async def complete(self, call: Call, keep: Keep = keep_nothing, seal: Keep = keep_nothing) -> Answer:
+    async def complete(
+        self, call: Call, keep: Keep = keep_nothing, seal: Keep = keep_nothing, again: Again | None = None
+    ) -> Answer:
         """The whole answer, with its ledger rows and what `keep` and `seal` return stored in one commit.
 
-        `keep` is what the agent keeps, and may lose a race (`Answer.kept`). `seal` holds the answer under its caller's
-        key: when that is refused another execution was first, so nothing but the bill is kept. Raises Superseded then.
+        `keep` is what the agent keeps; when it loses a race, `again` says what to keep instead (without it: nothing, and
+        `Answer.kept` is False). `seal` holds the answer under its caller's key: when that is refused another execution was
+        first, so nothing but the bill is kept. Raises Superseded then.
         """
         run = await self._parts.opening.run(call, Stop(), stream=False)
         try:
@@ -61,12 +60,17 @@ class Gateway:
                 async with aclosing(self._parts.dispatch.attempts(run)) as attempts:
                     async for attempt in attempts:
                         await self._parts.dispatch.complete(run, attempt)
-            return await self._finish(run, answer or self._closing(run), keep, seal)
+            return await self._finish(run, answer or self._closing(run), keep, seal, again)
         finally:
             await self._abandon(run)
 
     async def stream(
-        self, call: Call, stop: Stop, keep: Keep = keep_nothing, seal: Keep = keep_nothing
+        self,
+        call: Call,
+        stop: Stop,
+        keep: Keep = keep_nothing,
+        seal: Keep = keep_nothing,
+        again: Again | None = None,
     ) -> AsyncGenerator[Delta | Answer, None]:
         """Deltas, then the Answer; see `complete`. Raises Interrupted when the answer broke off after its first Delta."""
         run = await self._parts.opening.run(call, stop, stream=True)
@@ -83,7 +87,7 @@ class Gateway:
                 answer = self._closing(run)
                 if answer.provider == "template":
                     yield Delta(answer.text)
-            yield await self._finish(run, answer, keep, seal)
+            yield await self._finish(run, answer, keep, seal, again)
         finally:
             await self._abandon(run)
 
@@ -133,75 +137,20 @@ class Gateway:
             experiments=run.call.experiments,
         )
 
-    async def _finish(self, run: Run, answer: Answer, keep: Keep, seal: Keep) -> Answer:
-        """Store rows and what is kept with them, settle, count, and file the answer for others."""
-        rows = self._rows(run, answer)
-        # Their ids carry a message id made for this call: nothing to look up, and writing one twice changes nothing.
-        puts: list[Write] = [Put(entry) for entry in rows]
-        sealed = [*puts, *seal(answer)]
-        run.recorded = (
-            True  # a cancelled commit is not taken back, so these rows must not be written again as abandoned
-        )
+    async def _finish(self, run: Run, answer: Answer, keep: Keep, seal: Keep, again: Again | None) -> Answer:
+        """Store and settle, count, and file the answer for others."""
         try:
-            try:
-                await self._parts.store.commit(*sealed, *keep(answer))
-            except (AlreadyExists, StaleVersion):
-                # What the agent keeps lost a race (its own to mend); the money's rows must land all the same.
-                answer = replace(answer, kept=False)
-                await self._without_keep(run, sealed, rows)
+            answer = await self._parts.recording.finish(run, answer, keep, seal, again)
         except Superseded:
-            raise
-        except Exception:  # whatever it was is raised on; only the rows must still be written as abandoned
-            run.recorded = False
+            self._parts.metrics.inc("ai_requests_total", run.call.agent, _last_model(run), "superseded")
             raise
         await self._parts.opening.file(run, answer)
         self._count(run, answer)
         return answer
 
-    async def _without_keep(self, run: Run, sealed: Sequence[Write], rows: Sequence[LedgerEntry]) -> None:
-        try:
-            await self._parts.store.commit(*sealed)
-        except (AlreadyExists, StaleVersion):
-            flagged = [
-                entry.model_copy(update={"final": False, "flags": [*entry.flags, "superseded"]}) for entry in rows
-            ]
-            await self._parts.store.commit(*(Put(entry) for entry in flagged))
-            await self._parts.admission.close_out(run)
-            self._parts.metrics.inc("ai_requests_total", run.call.agent, _last_model(run), "superseded")
-            raise Superseded("The request was answered elsewhere meanwhile.") from None
-
-    def _rows(self, run: Run, answer: Answer) -> list[LedgerEntry]:
-        by_model = answer.cache == "none" and answer.provider != "template"
-        rows = [row(run, attempt, final=by_model and attempt is run.attempts[-1]) for attempt in run.attempts]
-        if not by_model:
-            outcome = "cached" if answer.cache != "none" else _without_model(answer)
-            rows.append(
-                plain_row(
-                    run,
-                    model=answer.model,
-                    provider=answer.provider,
-                    outcome=outcome,
-                    cache=answer.cache,
-                    latency_ms=answer.latency_ms,
-                )
-            )
-        return rows
-
     async def _abandon(self, run: Run) -> None:
-        """Settle and record what was begun when the answer did not come to its end (interrupted, task cancelled)."""
-        if run.recorded:
-            return
-        run.recorded = True
-        for attempt in run.attempts:
-            if attempt.ending is None and attempt.error is None:
-                attempt.ending = "abandoned"
-            await self._parts.admission.settle(run, attempt)
-        if run.attempts:
-            # Created, not put: rows of a commit whose outcome we never heard may be there, and then they are the true ones.
-            with contextlib.suppress(AlreadyExists):
-                await self._parts.store.commit(*(Create(row(run, attempt, final=False)) for attempt in run.attempts))
-        await self._parts.admission.close_out(run)
-        self._parts.metrics.inc("ai_requests_total", run.call.agent, _last_model(run), "interrupted")
+        if await self._parts.recording.abandon(run):
+            self._parts.metrics.inc("ai_requests_total", run.call.agent, _last_model(run), "interrupted")
 
     def _count(self, run: Run, answer: Answer) -> None:
         metrics, agent = self._parts.metrics, run.call.agent
@@ -249,10 +198,6 @@ def _outcome(answer: Answer) -> str:
     if answer.finish == "stopped":
         return "stopped"
     return "degraded" if answer.degraded else "ok"
-
-
-def _without_model(answer: Answer) -> str:
-    return "template" if answer.verdict.action == "allow" else answer.verdict.action
 
 
 def _last_model(run: Run) -> str:

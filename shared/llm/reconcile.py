@@ -12,10 +12,13 @@ from shared.documents import LedgerEntry
 from shared.llm import budget
 from shared.store import Ref, Store, Where
 
+GIVEN_UP = 3600.0
+"""Seconds after its end that a hold without a ledger row is taken for one that cost nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
-    """What was found: holds nobody had settled, and by how many nano-USD the corrected counters were off."""
+    """What was mended: holds nobody had settled, and by how many nano-USD the corrected counters were off."""
 
     overdue: int
     drift_nano_usd: int
@@ -36,15 +39,25 @@ async def committed(store: Store, key: str) -> int:
     return round(await store.total(LedgerEntry, "cost_nano_usd", *where))
 
 
-async def collect(store: Store, coordination: Coordination, limit: int = 100) -> int:
-    """Settle up to `limit` holds whose process died: at their row's cost, at nothing where there is no row."""
+async def collect(store: Store, coordination: Coordination, limit: int = 100, *, given_up: float = GIVEN_UP) -> int:
+    """Settle holds whose process died, of the `limit` oldest that are overdue; returns how many were settled.
+
+    At their row's cost. One without a row is given up after `given_up` seconds: until then its process may only be frozen
+    (a throttled instance), and will write the row and settle the hold itself. It reserves nothing meanwhile.
+    """
     overdue = await coordination.overdue(limit)
-    if overdue:
-        found = await store.read(*(Ref(LedgerEntry, hold) for hold in overdue))
-        rows: list[LedgerEntry | None] = [None if entry is None else entry[0] for entry in found]
-        bills = {hold: row.cost_nano_usd if row else 0 for hold, row in zip(overdue, rows, strict=True)}
+    if not overdue:
+        return 0
+    found = await store.read(*(Ref(LedgerEntry, hold) for hold in overdue))
+    bills: dict[str, int] = {}
+    for (hold, since), entry in zip(overdue.items(), found, strict=True):
+        if entry is not None:
+            bills[hold] = entry[0].cost_nano_usd
+        elif since >= given_up:
+            bills[hold] = 0
+    if bills:
         await coordination.settle(bills)
-    return len(overdue)
+    return len(bills)
 
 
 async def recount(store: Store, coordination: Coordination, key: str) -> int:
@@ -54,7 +67,7 @@ async def recount(store: Store, coordination: Coordination, key: str) -> int:
     if it still is what was seen before the rows were added up: a bill settled meanwhile makes the next try find the truth.
     """
     seen = (await coordination.spend([key]))[key]
-    if seen.reserved or await coordination.overdue(1):
+    if seen.reserved:
         return 0
     rows = await committed(store, key)
     if rows == seen.committed or not await coordination.correct(key, seen, rows):
@@ -63,7 +76,7 @@ async def recount(store: Store, coordination: Coordination, key: str) -> int:
 
 
 async def reconcile(store: Store, coordination: Coordination, keys: Sequence[str], limit: int = 100) -> Reconciled:
-    """`collect`, then `recount` each key when all that was overdue is settled."""
-    overdue = await collect(store, coordination, limit)
-    drift = 0 if overdue >= limit else sum([abs(await recount(store, coordination, key)) for key in keys])
-    return Reconciled(overdue, drift)
+    """`collect`, then `recount` each key when nothing is left that has a row."""
+    settled = await collect(store, coordination, limit)
+    drift = 0 if settled >= limit else sum([abs(await recount(store, coordination, key)) for key in keys])
+    return Reconciled(settled, drift)

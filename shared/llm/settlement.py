@@ -1,66 +1,139 @@
-"""Bills on their way to the caps: settled once their ledger rows are kept, and tried again while that fails.
+"""Bills on their way to the caps, and ledger rows the store would not take: repeated until they are where they belong.
 
 The order matters. A bill is settled after its row was committed, so that a hold which runs out unsettled belongs to a
-process that died, and the ledger tells what became of it (`shared.llm.reconcile`). Until then the hold counts in full:
-an error here can only keep a cap too tight, never let it be exceeded.
+process that died, and the ledger tells what became of it (`shared.llm.reconcile`). Until then the hold counts in full.
+Only where the row cannot be written is the bill settled before it: too tight a cap is the lesser evil.
+
+While paid calls are made here, holds of processes that died are looked for every COLLECT_SECONDS.
 """
 
 import asyncio
+import contextlib
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from shared.coordination import Coordination
-from shared.errors import LyoError
+from shared.coordination import Coordination, Hold
+from shared.documents import LedgerEntry
+from shared.errors import AlreadyExists, LyoError
+from shared.llm import reconcile
 from shared.log import event
 from shared.log import get as logger
+from shared.store import Create, Store
 
 _log = logger(__name__)
+COLLECT_SECONDS = 30.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 15.0
 _MOST_PENDING = 10_000
 
 
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What a hold has come to, in nano-USD (0 lets it go)."""
+
+    hold: Hold
+    amount: int
+
+
 class Settlements:
-    """Settles bills (nano-USD by hold id). What cannot be settled now is kept and repeated: settling is idempotent."""
+    """Settles and records. What cannot be done now is kept, bounded, and repeated: both are idempotent."""
 
-    def __init__(self, coordination: Coordination) -> None:
+    def __init__(self, coordination: Coordination, store: Store) -> None:
         self._coordination = coordination
-        self._pending: dict[str, int] = {}
+        self._store = store
+        self._bills: dict[str, Bill] = {}
+        self._rows: dict[str, LedgerEntry] = {}
         self._repeating: asyncio.Task[None] | None = None
+        self._collecting: asyncio.Task[None] | None = None
+        self._recounts: set[asyncio.Task[None]] = set()
 
-    async def settle(self, bills: Mapping[str, int], values: Mapping[str, bytes] | None = None, ttl: float = 0) -> None:
+    async def settle(self, bills: Sequence[Bill], values: Mapping[str, bytes] | None = None, ttl: float = 0) -> None:
         """Settle, and put the values in the same round trip. Never raises; a cancelled caller undoes nothing."""
         await asyncio.shield(asyncio.ensure_future(self._settle(bills, values, ttl)))
 
+    async def record(self, rows: Sequence[LedgerEntry], seconds: float | None) -> None:
+        """Write the rows of a call that came to no answer, within `seconds` or later. Never raises StoreError.
+
+        Created, not put: rows of a commit whose outcome was never heard may be there, and then they are the true ones.
+        """
+        try:
+            async with asyncio.timeout(seconds):
+                await self._store.commit(*(Create(row) for row in rows))
+        except AlreadyExists:
+            return
+        except (LyoError, TimeoutError) as error:
+            event(_log, "rows.unwritten", rows=len(rows), error=type(error).__name__)
+            if len(self._rows) + len(rows) <= _MOST_PENDING:
+                self._rows.update((row.id, row) for row in rows)
+            self._repeat_later()
+
+    def watch(self) -> None:
+        """Look for what dead processes left as long as paid calls are made here."""
+        if self._collecting is None or self._collecting.done():
+            self._collecting = asyncio.ensure_future(self._collect())
+
     async def close(self) -> None:
         """Try once more what is pending; the rest is left to the ledger."""
-        if self._repeating is not None:
-            self._repeating.cancel()
-            await asyncio.wait({self._repeating})
-        if self._pending:
+        running = [task for task in (self._repeating, self._collecting, *self._recounts) if task is not None]
+        for task in running:
+            task.cancel()
+        if running:
+            await asyncio.wait(running)
+        if self._bills or self._rows:
             await self._repeat()
 
-    async def _settle(self, bills: Mapping[str, int], values: Mapping[str, bytes] | None, ttl: float) -> None:
+    async def _settle(self, bills: Sequence[Bill], values: Mapping[str, bytes] | None, ttl: float) -> None:
+        amounts = {bill.hold.id: bill.amount for bill in bills}
         try:
-            await self._coordination.settle(bills, values, ttl)
+            unknown = await self._coordination.settle(amounts, values, ttl)
         except LyoError as error:
             event(_log, "holds.unsettled", holds=len(bills), error=error.code)
-            if len(self._pending) + len(bills) <= _MOST_PENDING:
-                self._pending.update(bills)
-            if self._repeating is None or self._repeating.done():
-                self._repeating = asyncio.ensure_future(self._keep_repeating())
+            if len(self._bills) + len(bills) <= _MOST_PENDING:
+                self._bills.update((bill.hold.id, bill) for bill in bills)
+            self._repeat_later()
+        else:
+            self._recount([bill for bill in bills if bill.amount and bill.hold.id in unknown])
+
+    def _repeat_later(self) -> None:
+        if self._repeating is None or self._repeating.done():
+            self._repeating = asyncio.ensure_future(self._keep_repeating())
 
     async def _keep_repeating(self) -> None:
         pause = _FIRST_PAUSE
-        while self._pending:
+        while self._bills or self._rows:
             await asyncio.sleep(pause * random.uniform(0.5, 1.5))
             pause = _FIRST_PAUSE if await self._repeat() else min(2 * pause, _LONGEST_PAUSE)
 
     async def _repeat(self) -> bool:
-        batch = dict(self._pending)
-        try:
-            await self._coordination.settle(batch)
-        except LyoError:
-            return False
-        for hold in batch:
-            self._pending.pop(hold, None)
-        return True
+        done = True
+        for row in list(self._rows.values()):
+            try:
+                with contextlib.suppress(AlreadyExists):
+                    await self._store.commit(Create(row))
+            except LyoError:
+                done = False
+                break
+            self._rows.pop(row.id, None)
+        if self._bills:
+            bills, self._bills = list(self._bills.values()), {}
+            await self._settle(bills, None, 0)
+            done = done and not self._bills
+        return done
+
+    def _recount(self, lost: Sequence[Bill]) -> None:
+        """The counters have forgotten these holds: have the ledger say what their keys have spent."""
+        keys = {cap.key for bill in lost for cap in bill.hold.caps}
+        if keys:
+            task = asyncio.ensure_future(self._recount_keys(sorted(keys)))
+            self._recounts.add(task)
+            task.add_done_callback(self._recounts.discard)
+
+    async def _recount_keys(self, keys: Sequence[str]) -> None:
+        for key in keys:
+            with contextlib.suppress(LyoError):  # the regular cleanup counts the account again
+                await reconcile.recount(self._store, self._coordination, key)
+
+    async def _collect(self) -> None:
+        await asyncio.sleep(COLLECT_SECONDS * random.uniform(0.5, 1.5))
+        with contextlib.suppress(LyoError):  # another time, or another instance
+            await reconcile.collect(self._store, self._coordination)

@@ -21,7 +21,7 @@ PATIENCE = 10.0
 READ_PATIENCE = 2.0
 """Seconds after which a reading is not asked again."""
 IN_FLIGHT = 100
-"""Calls at a time: what one HTTP/2 connection takes. More wait here, before their time starts to run."""
+"""Calls at a time: what one HTTP/2 connection takes. More wait here, within their own time."""
 
 LOST = frozenset({"UNAVAILABLE", "DEADLINE_EXCEEDED", "INTERNAL", "CANCELLED", "UNKNOWN"})
 """It may have happened: the connection broke or nobody answered."""
@@ -116,15 +116,30 @@ class Link:
         from grpc.aio import AioRpcError, UsageError  # type: ignore[import-untyped]
 
         call, metadata = self._calls[name], self._metadata[name]
-        async with self._free:
-            try:
-                if name in _STREAMS:
-                    return [part async for part in call(request, metadata=metadata, timeout=seconds)]
-                return await call(request, metadata=metadata, timeout=seconds)
-            except AioRpcError as error:
-                raise Failure(error.code().name, error.details() or "") from error
-            except UsageError as error:  # the channel was closed meanwhile
-                raise Failure("UNAVAILABLE", str(error)) from error
+        began = asyncio.get_running_loop().time()
+        await self._enter(seconds)
+        try:
+            seconds -= asyncio.get_running_loop().time() - began
+            if name in _STREAMS:
+                return [part async for part in call(request, metadata=metadata, timeout=seconds)]
+            return await call(request, metadata=metadata, timeout=seconds)
+        except AioRpcError as error:
+            raise Failure(error.code().name, error.details() or "") from error
+        except UsageError as error:  # the channel was closed meanwhile
+            raise Failure("UNAVAILABLE", str(error)) from error
+        finally:
+            self._free.release()
+
+    async def _enter(self, seconds: float) -> None:
+        """Take one of the places, within the call's own time. Raises Failure: nothing was sent."""
+        if not self._free.locked():
+            await self._free.acquire()
+            return
+        try:
+            async with asyncio.timeout(seconds):
+                await self._free.acquire()
+        except TimeoutError:
+            raise Failure("ABORTED", "no place became free on the connection") from None
 
     async def ask(self, name: str, request: Any) -> Any:
         """`call` for what changes nothing: asked again for READ_PATIENCE. Raises StoreError."""

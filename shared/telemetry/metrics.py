@@ -6,8 +6,8 @@
     text = await metrics.render()
 
 Label values come in the order `shared.telemetry.names` declares them. Counting takes under a microsecond and no lock:
-one event loop owns the object. Unsent counts go out together in one atomic `coordination.add`: the first at once, the
-next when `interval` seconds have passed, by a task that lives only while there is something to send. What can be lost:
+one event loop owns the object. Unsent counts go out together in one atomic `coordination.add`, every `interval` seconds on
+the common beat (`shared.beat`), by a task that lives only while there is something to send. What can be lost:
 
 - a process killed by SIGKILL loses the counts of its last `interval` (1 s) at most;
 - one that ends in an orderly way loses nothing: `drain` (see `shared.telemetry.termination`), `close`, and the end of
@@ -22,10 +22,10 @@ lost, or a flush was cancelled in mid-flight, nothing is counted twice within th
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from math import inf
 
-from shared import ids, log
+from shared import beat, ids, log
 from shared.coordination import Coordination
 from shared.telemetry import exposition
 from shared.telemetry.names import MAX_SERIES
@@ -37,7 +37,7 @@ _logger = log.get(__name__)
 
 
 class Metrics:
-    """Counters, gauges and histograms. `clock` gives seconds; `known` adds allowed values by label name.
+    """Counters, gauges and histograms. `known` adds allowed values by label name; `interval` 0 sends at once.
 
     Methods that count raise KeyError for an undeclared metric and ValueError for one of another kind, a wrong
     number of labels, or a value that is no finite number (not below zero for a counter).
@@ -46,13 +46,11 @@ class Metrics:
     def __init__(
         self,
         coordination: Coordination,
-        clock: Callable[[], float],
         *,
         known: Mapping[str, Collection[str]] | None = None,
         interval: float = 1.0,
     ) -> None:
         self._coordination = coordination
-        self._clock = clock
         self._interval = interval
         self._counters = Book("counter", known or {})
         self._histograms = Book("histogram", known or {})
@@ -61,7 +59,6 @@ class Metrics:
         self._kept: tuple[str, dict[str, float]] | None = None  # a batch that may not have arrived, under its name
         self._sender: asyncio.Task[None] | None = None
         self._flushing: asyncio.Task[None] | None = None
-        self._sent_at = -inf
         self._failures = 0
 
     def inc(self, name: str, *labels: str, by: float = 1.0) -> None:
@@ -110,7 +107,7 @@ class Metrics:
     async def drain(self) -> None:
         """The process is about to end: from now on send at once."""
         self._interval = 0.0
-        await self._flush_quietly()
+        await self.close()
 
     async def close(self) -> None:
         """Send what is left, and stop."""
@@ -150,7 +147,7 @@ class Metrics:
     def _pause(self) -> float:
         if self._failures:
             return float(min(_MAX_PAUSE, 0.25 * 2**self._failures))
-        return max(0.0, min(self._interval, self._sent_at + self._interval - self._clock()))
+        return beat.pause(asyncio.get_running_loop().time(), self._interval) if self._interval else 0.0
 
     async def _flush_quietly(self) -> None:
         try:
@@ -165,7 +162,6 @@ class Metrics:
             task.exception()  # seen, also when the caller has left
 
     async def _send(self) -> None:
-        self._sent_at = self._clock()
         try:
             await self._send_kept()
             await self._admit()

@@ -24,7 +24,7 @@ from shared.errors import AlreadyExists, Conflict, LyoError, StaleVersion, Super
 from shared.log import event
 from shared.log import get as logger
 from shared.store import Create, Put, Store, Version
-from shared.web.replay import Elsewhere, Key, Shared, lapsed, log_name, names, replay
+from shared.web.replay import Elsewhere, Key, Shared, is_first, lapsed, log_name, names, replay
 from shared.web.sse import EventStream
 from shared.web.ticket import KEPT_SECONDS, Ticket
 
@@ -148,8 +148,8 @@ class Exchanges:
         except LyoError as error:
             event(_log, "exchange.log_unread", error=error.code)
             return None
-        if not begun or names(begun[-1], b"error"):
-            return None  # nothing to follow yet, or no more: the key is about to be free
+        if not begun or not is_first(begun[0]) or names(begun[-1], b"error"):
+            return None  # nothing to follow yet, or not from its beginning, or no more: the key is about to be free
         return EventStream(Elsewhere(self._shared, document.id, document.run, begun), after)
 
     async def _wait(self, document: Exchange, wants_stream: bool) -> None:

@@ -26,6 +26,7 @@ from shared.settings import Settings
 
 WINDOW_SECONDS: Final = 60.0
 SHARE_TIMEOUT_SECONDS: Final = 2.0
+SHARE_BATCH: Final = 500
 MOST_BUCKETS: Final = 50_000
 COUNTER_TTL: Final = 3 * WINDOW_SECONDS
 
@@ -91,6 +92,12 @@ class Limits:
         if not self._unshared:
             return
         batch, self._unshared = self._unshared, {}
+        keys = list(batch)
+        # In parts: one large command would hold up the others, and its time-out look like a store that is down.
+        for start in range(0, len(keys), SHARE_BATCH):
+            await self._share({key: batch[key] for key in keys[start : start + SHARE_BATCH]})
+
+    async def _share(self, batch: Mapping[tuple[str, int], float]) -> None:
         deltas = {_counter(name, index): count for (name, index), count in batch.items()}
         try:
             async with asyncio.timeout(SHARE_TIMEOUT_SECONDS):

@@ -157,6 +157,11 @@ def _number(event_frame: bytes) -> int:
     return int(event_frame[4 : event_frame.index(b"\n")])
 
 
+def is_first(event_frame: bytes) -> bool:
+    """Whether a frame is the first event of its run."""
+    return _number(event_frame) % RUN == 1
+
+
 def names(event_frame: bytes, name: bytes) -> bool:
     """Whether a frame is of that event."""
     return event_frame.split(b"\n", 2)[1] == b"event: " + name
@@ -196,7 +201,7 @@ def frames_of(done: Exchange) -> list[bytes]:
 
 def replay(done: Exchange, after: int, wants_stream: bool) -> Response:
     """The finished answer in the form this caller wants; of an event stream, what comes behind the event `after`."""
-    if wants_stream and done.status == 200 and '"message_id"' in done.body:
+    if wants_stream and done.answer:
         return EventStream(Finished(frames_of(done)), after)
     return Response(done.body, done.status, media_type=done.media_type)
 

@@ -7,6 +7,7 @@ seldom where looking costs) and acknowledges.
 
 import asyncio
 
+from shared import beat
 from shared.coordination import Coordination
 from shared.errors import LyoError, StoreError, Unavailable
 from shared.log import event
@@ -62,13 +63,16 @@ class Stops:
             self._watcher = asyncio.ensure_future(self._look())
 
     async def _look(self) -> None:
-        await asyncio.sleep(self._pace)
+        await self._beat()
         while running := [live for live in self._lives.all() if not live.ended]:
             try:
                 await self._obey(running)
             except LyoError as error:
                 event(_log, "stops.unread", error=error.code)
-            await asyncio.sleep(self._pace)
+            await self._beat()
+
+    async def _beat(self) -> None:
+        await asyncio.sleep(beat.pause(asyncio.get_running_loop().time(), self._pace))
 
     async def _obey(self, running: list[Live]) -> None:
         by_key = {_key(live.message_id, live.user_id): live for live in running}

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from starlette.responses import Response
 
+from shared import beat
 from shared.documents import Exchange, ExchangeLease
 from shared.errors import CallerError, LyoError, StaleVersion, Superseded
 from shared.llm.call import Answer, Keep
@@ -58,7 +59,7 @@ class Ticket:
         """For `Gateway.complete`: keeps `render(answer)` as the JSON reply, in the answer's own commit."""
 
         def seal(answer: Answer) -> tuple[Put]:
-            return (self._done(media_type="application/json", body=orjson.dumps(render(answer)).decode()),)
+            return (self._done(answer=True, media_type="application/json", body=orjson.dumps(render(answer)).decode()),)
 
         return seal
 
@@ -67,7 +68,7 @@ class Ticket:
 
         def seal(answer: Answer) -> tuple[Put]:
             body = orjson.dumps(render(answer))
-            return (self._done(media_type="application/json", **kept(live.frames, live.base, body)),)
+            return (self._done(answer=True, media_type="application/json", **kept(live.frames, live.base, body)),)
 
         return seal
 
@@ -158,12 +159,18 @@ class Ticket:
         self._renew_in(again)
 
     async def _log_events(self, live: Live) -> None:
-        """Append what the log does not have yet, every `pace` seconds; less often while its store is away."""
+        """Append what the log does not have yet, every `pace` seconds; less often while its store is away.
+
+        An answer that has ended before the first time is not logged: its document says it all.
+        """
         shared, name = self._shared, log_name(self.document.id, self.run)
         logged, wait = 0, shared.pace
         while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(beat.pause(asyncio.get_running_loop().time(), wait)):
+                    await self.over.wait()
             last = self.over.is_set()
-            fresh = live.frames[logged:]
+            fresh = live.frames[logged:] if logged or not last else []
             try:
                 if fresh:
                     await shared.coordination.append(name, fresh, LOG_SECONDS)
@@ -173,6 +180,3 @@ class Ticket:
                 wait = min(2 * wait, LOG_PATIENCE)
             if last:
                 return
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(wait):
-                    await self.over.wait()

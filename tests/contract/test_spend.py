@@ -100,7 +100,7 @@ async def test_t13_holds_that_ran_out_unsettled_are_overdue(opened_coordination:
     for name, ttl in (("second", 2), ("first", 1), ("settled", 1), ("running", 60), ("unmet", 1.5)):
         await coordination.reserve(hold(name, 10, ("other" if name == "unmet" else "u", 100), ttl=ttl))
     await coordination.settle({"settled": 1})
-    assert await coordination.overdue() == []
+    assert list(await coordination.overdue()) == []
     await opened_coordination.advance(1.7)
     assert list(await coordination.overdue()) == ["first", "unmet"]
     await opened_coordination.advance(1)

@@ -9,7 +9,7 @@ from shared.documents import Conversation, Profile, Turn
 from shared.identity.caller import Caller
 from shared.recent import Recent
 from shared.runtime import Runtime
-from shared.store import Put, Ref, Version, Where
+from shared.store import Put, Ref, Version, Where, Write
 from shared.store.sqlite import SQLiteStore
 from shared.web.context import Call
 from tests.product import Product
@@ -30,8 +30,8 @@ async def say(
     runtime: Runtime, message: str, conversation_id: str | None = None, user_id: str = "u1"
 ) -> dict[str, Any]:
     turn = await begin(runtime, web_call(user_id), ChatRequest(message=message, conversation_id=conversation_id))
-    answer = await runtime.gateway.complete(turn.question, turn.keep)
-    await turn.remember(answer)
+    answer = await runtime.gateway.complete(turn.question, turn.keep, again=turn.again)
+    await turn.remember()
     return turn.envelope(answer)
 
 
@@ -143,3 +143,43 @@ async def test_private_words_stay_private_and_plain_questions_are_shared(product
     for message, cached in (("What is a noun?", "exact"), ("My name is Ana. What is a verb?", "none")):
         await say(runtime, message, user_id="a")
         assert (await say(runtime, message, user_id="b"))["cache"] == cached
+
+
+async def test_t07_a_race_lost_at_the_end_leaves_answer_and_turn_together(product: Product) -> None:
+    """Another message wins the head while this one is answered: nothing is kept of it unless its turn is."""
+    runtime = product.runtime()
+    first = await say(runtime, "Begin")
+    conversation = first["conversation_id"]
+    turn = await begin(runtime, web_call("u1"), ChatRequest(message="Raced", conversation_id=conversation))
+    await say(runtime, "In between", conversation)
+    commits: list[int] = []
+    store = runtime.store
+
+    class Counted:
+        def __getattr__(self, name: str) -> object:
+            return getattr(store, name)
+
+        async def commit(self, *writes: Write) -> object:
+            left = await store.commit(*writes)
+            commits.append(len(writes))
+            return left
+
+    runtime.gateway._parts.recording._store = Counted()  # type: ignore[assignment]
+    answer = await runtime.gateway.complete(turn.question, turn.keep, again=turn.again)
+    assert answer.kept
+    assert commits == [3]  # row, turn and head, once
+    found = await turns(runtime, conversation)
+    assert [(one.sequence, one.question) for one in found] == [(1, "Begin"), (2, "In between"), (3, "Raced")]
+
+
+async def test_a_second_message_that_is_quicker_than_the_first_is_not_written_over(product: Product) -> None:
+    runtime = product.runtime()
+    slow = await begin(runtime, web_call("u1"), ChatRequest(message="First"))
+    quick = ChatRequest(message="Second", conversation_id=slow.conversation.id)
+    await say(runtime, quick.message, quick.conversation_id)
+    await runtime.gateway.complete(slow.question, slow.keep, again=slow.again)
+    head = await runtime.store.get(Conversation, slow.conversation.id)
+    assert head is not None
+    assert head.count == 2
+    assert [said.question for said in head.recent] == ["Second", "First"]
+    assert [one.sequence for one in await turns(runtime, slow.conversation.id)] == [1, 2]

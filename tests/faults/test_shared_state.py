@@ -9,9 +9,11 @@ from shared.documents import LedgerEntry, LiveConfig
 from shared.errors import StoreError, Superseded
 from shared.llm import budget, reconcile
 from shared.llm.attempt import Attempt
+from shared.llm.breaker import BreakerState, encode
+from shared.llm.catalog import Model
 from shared.runtime import Runtime
-from shared.store import Create, Put, Where
-from tests.product import Product, call, rows, streamed
+from shared.store import Create, Delete, Put, Where, Write
+from tests.product import PAID, Product, call, rows, streamed
 from tests.severed import Severed, severed
 
 BOTH = {"gpt_4_mini": "fake-paid", "gemma_4_on_device": "fake-own"}
@@ -65,8 +67,6 @@ async def test_t23_breakers_go_on_by_what_the_instance_knows(product: Product) -
 async def test_t26_an_open_breaker_seen_before_the_cut_still_spares_the_model_and_one_probe_passes(
     product: Product,
 ) -> None:
-    from shared.llm.breaker import BreakerState, encode
-
     runtime = product.runtime({"gemma_4_on_device": "fake-own"})
     now = runtime.clock()
     shut = BreakerState(failures=3, failed_at=now, openings=1, open_until=now + 1.0)
@@ -110,6 +110,84 @@ async def test_t07_a_bill_that_could_not_be_settled_is_settled_when_the_line_is_
     assert await account(runtime) == Spend(answer.cost_nano_usd, 0)
 
 
+async def test_t39_a_cleared_answer_does_not_come_back_while_the_shared_state_is_away(product: Product) -> None:
+    writer, reader = product.runtime(), product.runtime()
+    await writer.gateway.complete(call())
+    await writer.answers.settled()
+    assert (await reader.gateway.complete(call())).cache == "exact"
+    await reader.answers.clear()
+    line = over_a_line(reader)
+    line.cut = True
+    assert (await reader.gateway.complete(call())).cache == "none"
+
+
+async def test_t13_a_look_whose_answer_was_lost_leaves_no_hold(product: Product) -> None:
+    runtime = product.runtime(BOTH, gemini_confidence_threshold=0)
+    coordination = runtime.coordination
+
+    class Deaf:
+        def __getattr__(self, name: str) -> object:
+            return getattr(coordination, name)
+
+        async def look(self, *arguments: object) -> None:
+            await coordination.look(*arguments)  # type: ignore[arg-type]
+            raise StoreError("the answer was lost")
+
+    runtime.__dict__["coordination"] = Deaf()
+    answer = await runtime.gateway.complete(call(cacheable=False))
+    assert answer.model == "fake-own"
+    assert await account(runtime) == Spend(0, 0)
+
+
+async def test_t07_what_was_paid_counts_although_the_store_takes_no_rows_and_the_rows_follow(product: Product) -> None:
+    runtime = product.runtime({"gpt_4_mini": "fake-paid"})
+    store = runtime.store
+
+    class Closed:
+        shut = True
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(store, name)
+
+        async def commit(self, *writes: Write) -> object:
+            if self.shut:
+                raise StoreError("read only")
+            return await store.commit(*writes)
+
+    closed = runtime.__dict__["store"] = Closed()
+    questions = [call(f"Question {n}", cacheable=False) for n in range(3)]
+    for question in questions:
+        with pytest.raises(StoreError):
+            await runtime.gateway.complete(question)
+    spent = await account(runtime)
+    assert spent.committed > 0
+    assert spent.reserved == 0
+    assert await ledger(runtime) == 0
+    closed.shut = False
+    for _ in range(100):
+        if await ledger(runtime) == spent.committed:
+            break
+        await asyncio.sleep(0.05)
+    assert await ledger(runtime) == spent.committed
+    found = [row for question in questions for row in await rows(runtime, question)]
+    assert [(row.final, row.outcome) for row in found] == [(False, "ok")] * 3
+
+
+async def test_many_who_find_the_configuration_old_read_it_once(product: Product) -> None:
+    runtime = product.runtime()
+    store, readings = runtime.store, []
+
+    class Counted:
+        async def get(self, *named: object) -> None:
+            readings.append(named)
+            await asyncio.sleep(0.01)
+
+    runtime.recent._store = Counted()  # type: ignore[assignment]
+    await asyncio.gather(*(runtime.recent.live() for _ in range(50)))
+    assert len(readings) == 1
+    runtime.recent._store = store
+
+
 async def test_a_first_look_brings_breakers_cache_and_money_in_one_round_trip(product: Product) -> None:
     runtime = product.runtime({"gpt_4_mini": "fake-paid"})
     line, calls = over_a_line(runtime), []
@@ -128,10 +206,6 @@ async def test_a_first_look_brings_breakers_cache_and_money_in_one_round_trip(pr
 # --- what dead processes leave
 
 
-def hold_of(runtime: Runtime, question_id: str) -> str:
-    return f"{question_id}:1"
-
-
 async def crash_after(runtime: Runtime, product: Product, *, committed: bool) -> str:
     """A paid call whose process dies before it settles: with its row in the ledger, or without."""
     line = over_a_line(runtime)
@@ -144,12 +218,10 @@ async def crash_after(runtime: Runtime, product: Product, *, committed: bool) ->
     if not committed:
         task.cancel()
     await asyncio.wait({task})
-    runtime.settlements.__dict__["_pending"].clear()
+    runtime.settlements.__dict__["_bills"].clear()
     line.cut = False
     if not committed:
         for row in await rows(runtime, question):
-            from shared.store import Delete
-
             await runtime.store.commit(Delete(LedgerEntry, row.id))
     return question.message_id
 
@@ -157,13 +229,14 @@ async def crash_after(runtime: Runtime, product: Product, *, committed: bool) ->
 @pytest.mark.parametrize("committed", [True, False])
 async def test_t13_a_dead_process_is_settled_by_the_ledgers_word(product: Product, committed: bool) -> None:
     runtime = product.runtime({"gpt_4_mini": "fake-paid"}, ai_total_deadline=0.5)
-    runtime.gateway  # noqa: B018 - composed before the hold's life is shortened
-    runtime.gateway._parts.admission._hold_seconds = 0.3
+    runtime.gateway._parts.recording._admission._hold_seconds = 0.3
     message = await crash_after(runtime, product, committed=committed)
     assert (await account(runtime)).reserved > 0
     await asyncio.sleep(0.5)
     assert list(await runtime.coordination.overdue()) == [f"{message}:1"]
-    assert await reconcile.collect(runtime.store, runtime.coordination) == 1
+    # Without a row the process may only be frozen: then it is its own to settle, for an hour.
+    assert await reconcile.collect(runtime.store, runtime.coordination) == int(committed)
+    assert await reconcile.collect(runtime.store, runtime.coordination, given_up=0) == int(not committed)
     assert await account(runtime) == Spend(await ledger(runtime), 0)
     assert ((await ledger(runtime)) > 0) is committed
     assert await reconcile.collect(runtime.store, runtime.coordination) == 0
@@ -262,8 +335,5 @@ async def test_t08_rows_of_a_commit_nobody_heard_of_are_not_written_over(product
 
 
 def test_an_attempt_without_a_guard_is_told_as_refused() -> None:
-    from shared.llm.catalog import Model
-    from tests.product import PAID
-
     attempt = Attempt(Model("gpt_4_mini", "openai", "openai", "x", PAID), 1, 0.0, ending="unguarded")
     assert attempt.outcome == "refused"

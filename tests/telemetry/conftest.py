@@ -1,5 +1,4 @@
 import asyncio
-import itertools
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 
@@ -51,12 +50,11 @@ async def coordination(tmp_path: Path) -> AsyncIterator[Failing]:
 
 @pytest.fixture
 async def make(coordination: Failing) -> AsyncIterator[Callable[..., Metrics]]:
-    """Instances of a fleet over one store. The clock goes on by a second each time it is looked at."""
+    """Instances of a fleet over one store."""
     made: list[Metrics] = []
-    ticks = itertools.count()
 
     def build(**options: object) -> Metrics:
-        metrics = Metrics(coordination, lambda: float(next(ticks)), **options)  # type: ignore[arg-type]
+        metrics = Metrics(coordination, **options)  # type: ignore[arg-type]
         made.append(metrics)
         return metrics
 

@@ -1,7 +1,6 @@
 """A function that counts its requests, for tests/telemetry/test_fleet.py. Started by the real server, several times."""
 
 import os  # the folder comes from the test
-import time
 from pathlib import Path
 
 import functions_framework.aio
@@ -22,7 +21,7 @@ async def counting(request: Request) -> PlainTextResponse:
     if metrics is None:
         database = Database(Path(os.environ["COUNTING_DIR"]) / "fleet.db")  # noqa: TID251 - no settings in this sample
         # An hour between flushes: what arrives in time arrives because of the termination hook.
-        metrics = Metrics(LocalCoordination(database), time.monotonic, interval=float(os.environ["INTERVAL"]))  # noqa: TID251
+        metrics = Metrics(LocalCoordination(database), interval=float(os.environ["INTERVAL"]))  # noqa: TID251
         if os.environ.get("HOOK") != "off":  # noqa: TID251
             before_exit(metrics.drain)
     if request.url.path == "/metrics":

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from shared import beat
 from shared.coordination.local import LocalCoordination
 from shared.errors import StoreError
 from shared.sqlite import Database
@@ -156,19 +157,17 @@ async def test_render_shows_the_stored_totals_when_only_sending_fails(make: Make
         await metrics.render()
 
 
-async def test_the_first_count_goes_out_at_once_and_the_next_ones_together(coordination: Any) -> None:
-    now = 1000.0
-    metrics = Metrics(coordination, lambda: now, interval=0.1)
-    metrics.inc("ai_benchmark_runs_total")
-    await asyncio.sleep(0.05)
-    assert coordination.adds == 1
+async def test_what_is_counted_between_two_beats_goes_out_together(coordination: Any) -> None:
+    metrics = Metrics(coordination, interval=0.2)
+    await asyncio.sleep(beat.pause(asyncio.get_running_loop().time(), 0.2))
     for _ in range(20):
         metrics.inc("ai_benchmark_runs_total")
-        await asyncio.sleep(0)
-    await asyncio.sleep(0.2)
-    assert coordination.adds == 2
+        await asyncio.sleep(0.001)
+    assert coordination.adds == 0
+    await asyncio.sleep(0.3)
+    assert coordination.adds == 1
     assert metrics._sender is None
-    assert (await coordination.totals("metric:"))["metric:ai_benchmark_runs_total|n"] == 21
+    assert (await coordination.totals("metric:"))["metric:ai_benchmark_runs_total|n"] == 20
 
 
 async def test_the_background_task_goes_on_after_failures_by_itself(make: Make, coordination: Any) -> None:
@@ -210,7 +209,7 @@ def test_the_end_of_the_loop_sends_what_is_left(tmp_path: Path) -> None:
     store = LocalCoordination(Database(tmp_path / "m.db"))
 
     async def serve() -> None:
-        metrics = Metrics(store, lambda: 0.0, interval=60)
+        metrics = Metrics(store, interval=60)
         metrics.inc("ai_benchmark_runs_total")
         await asyncio.sleep(0.05)
         metrics.inc("ai_benchmark_runs_total")

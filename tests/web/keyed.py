@@ -89,8 +89,10 @@ class Instance:
             body = ChatRequest(message=message, conversation_id=conversation)
             turn = await begin(self.runtime, call, body)
             if not stream:
-                answer = await self.runtime.gateway.complete(turn.question, turn.keep, ticket.seal_reply(turn.envelope))
-                await turn.remember(answer)
+                answer = await self.runtime.gateway.complete(
+                    turn.question, turn.keep, ticket.seal_reply(turn.envelope), turn.again
+                )
+                await turn.remember()
                 return json_reply(turn.envelope(answer))
             stop = Stop()
             return await streaming.respond(
