@@ -12,10 +12,10 @@ from shared.llm.attempt import Attempt
 from shared.llm.catalog import Model
 from shared.runtime import Runtime
 from shared.store import Create, Delete, Put
+from tests.faults.spending import account, ledger, over_a_line
 from tests.product import PAID, Product, call, rows
 
 BOTH = {"gpt_4_mini": "fake-paid", "gemma_4_on_device": "fake-own"}
-from tests.faults.spending import account, ledger, over_a_line
 
 # --- what dead processes leave
 

@@ -8,11 +8,11 @@ from shared.coordination import Spend
 from shared.errors import StoreError
 from shared.llm.breaker import BreakerState, encode
 from shared.store import Write
+from tests.faults.spending import account, ledger, over_a_line
 from tests.product import Product, call, rows, streamed
 from tests.severed import Severed
 
 BOTH = {"gpt_4_mini": "fake-paid", "gemma_4_on_device": "fake-own"}
-from tests.faults.spending import account, ledger, over_a_line
 
 
 @pytest.mark.parametrize("stream", [False, True])

@@ -29,6 +29,8 @@ from tests.tools import require_tool, unavailable
 JAR = Path("platform/cloud-firestore-emulator/cloud-firestore-emulator.jar")
 HINT = "gcloud components install cloud-firestore-emulator (or apt-get install google-cloud-cli-firestore-emulator)"
 START_SECONDS = 60.0
+MEMORY_MIB = 512
+"""Of an emulator's heap, where the documents are kept: enough for every test, not for measuring with a million."""
 _numbers = itertools.count()
 
 
@@ -62,7 +64,8 @@ def _sdk_folders() -> Iterator[Path]:
 class Emulator:
     """One emulator process; `host` (host:port) stays the same over `kill` and `start`."""
 
-    def __init__(self) -> None:
+    def __init__(self, memory_mib: int = MEMORY_MIB) -> None:
+        self._memory_mib = memory_mib
         self._java = require_tool(
             "java", hint="the Firestore emulator needs Java 11 or newer, e.g. openjdk-17-jre-headless"
         )
@@ -76,7 +79,7 @@ class Emulator:
         """Start it and wait until it answers; `import_data` is the `.overall_export_metadata` file of an export."""
         main = "com.google.cloud.datastore.emulator.firestore.CloudFirestore"
         command = [
-            *_with_us(), self._java, "-Xmx512m", "-Duser.language=en", "-cp", str(self._jar), main, "start",
+            *_with_us(), self._java, f"-Xmx{self._memory_mib}m", "-Duser.language=en", "-cp", str(self._jar), main, "start",
             "--host=127.0.0.1", f"--port={self.port}", f"--websocket_port={free_port()}",
         ]  # fmt: skip
         if import_data is not None:
@@ -152,9 +155,9 @@ def emulator() -> Emulator:
 
 
 @contextlib.contextmanager
-def own_emulator() -> Iterator[Emulator]:
+def own_emulator(memory_mib: int = MEMORY_MIB) -> Iterator[Emulator]:
     """An emulator that a test may kill."""
-    found = Emulator()
+    found = Emulator(memory_mib)
     try:
         found.start()
         yield found
