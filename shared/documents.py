@@ -25,6 +25,9 @@ class Document(BaseModel):
 
     collection: ClassVar[str]
     indexes: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    sums: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    """What may be added up: equality fields, then the field. Firestore has an index for each; SQLite reads through, because an
+    index costs every write and only a lost counter is ever counted again."""
 
     id: str
     expires_at: float | None = None
@@ -109,6 +112,8 @@ class LedgerEntry(Document):
     indexes: ClassVar[tuple[tuple[str, ...], ...]] = (
         ("request_id", "attempt"),
         ("user_id", "created_at"),
+    )
+    sums: ClassVar[tuple[tuple[str, ...], ...]] = (
         ("day", "cost_nano_usd"),
         ("user_id", "learner_day", "cost_nano_usd"),
     )

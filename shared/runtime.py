@@ -205,7 +205,7 @@ class Runtime:
         """Bills on their way to the caps."""
         from shared.llm.settlement import Settlements
 
-        return Settlements(self.coordination, self.store)
+        return Settlements(self.coordination, self.store, forgets=self.remote)
 
     @cached_property
     def answers(self) -> "AnswerCache":

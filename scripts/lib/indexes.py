@@ -50,7 +50,11 @@ def _rows(rows: Sequence[Any]) -> str:
 
 
 def _collection(kind: type[Document]) -> dict[str, Any]:
-    return {"composite": [_composite(shape) for shape in kind.indexes], "single": ["expires_at"], "ttl": TTL}
+    return {
+        "composite": [_composite(shape) for shape in (*kind.indexes, *kind.sums)],
+        "single": ["expires_at"],
+        "ttl": TTL,
+    }
 
 
 def _composite(shape: tuple[str, ...]) -> list[dict[str, str]]:

@@ -36,9 +36,14 @@ class Bill:
 
 
 class Settlements:
-    """Settles and records. What cannot be done now is kept, bounded, and repeated: both are idempotent."""
+    """Settles and records. What cannot be done now is kept, bounded, and repeated: both are idempotent.
 
-    def __init__(self, coordination: Coordination, store: Store) -> None:
+    `forgets`: the shared state can lose a hold (a network's can, an embedded file cannot). What a lost one was billed is then
+    counted again from the ledger.
+    """
+
+    def __init__(self, coordination: Coordination, store: Store, *, forgets: bool) -> None:
+        self._forgets = forgets
         self._coordination = coordination
         self._store = store
         self._bills: dict[str, Bill] = {}
@@ -92,7 +97,8 @@ class Settlements:
                 self._bills.update((bill.hold.id, bill) for bill in bills)
             self._repeat_later()
         else:
-            self._recount([bill for bill in bills if bill.amount and bill.hold.id in unknown])
+            if self._forgets:
+                self._recount([bill for bill in bills if bill.amount and bill.hold.id in unknown])
 
     def _repeat_later(self) -> None:
         if self._repeating is None or self._repeating.done():

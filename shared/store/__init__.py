@@ -111,7 +111,7 @@ class Store(Protocol):
     async def total(self, kind: type[Document], field: str, *where: Where) -> int | float:
         """The sum of a numeric field over all live documents that meet the equality conditions; 0 when there are none.
 
-        The equality fields followed by `field` must be one of `kind.indexes`; ValueError otherwise. Firestore adds up
+        The equality fields followed by `field` must be one of `kind.sums`; ValueError otherwise. Firestore adds up
         on its side, where what has expired counts until it is purged.
         """
 

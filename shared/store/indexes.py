@@ -84,7 +84,9 @@ def check_total(kind: type[Document], where: Sequence[Where], field: str) -> Non
     """ValueError when a sum of `field` under these conditions is not declared."""
     if any(condition.op != "==" for condition in where):
         raise ValueError("total takes equality conditions only")
-    check_shape(kind, where, field, False)
+    equal = sorted(condition.field for condition in where)
+    if not any(shape[-1] == field and sorted(shape[:-1]) == equal for shape in kind.sums):
+        raise ValueError(f"{kind.__name__}.sums declares no total of {field} by {tuple(equal)}")
 
 
 def check_shape(kind: type[Document], where: Sequence[Where], order: str | None, descending: bool) -> str | None:

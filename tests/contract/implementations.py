@@ -42,8 +42,9 @@ class Sample(Document):
         ("mixed",),
         ("mixed", "rank"),
         ("mixed", "-rank"),
-        ("mixed", "hits"),
     )
+
+    sums: ClassVar[tuple[tuple[str, ...], ...]] = (("mixed",), ("mixed", "rank"), ("mixed", "hits"))
 
     mixed: bool | int | float | str | None = None
     rank: float = 0

@@ -37,10 +37,11 @@ def test_an_index_has_the_shapes_fields_then_the_id_in_the_last_ones_direction()
 
 @pytest.mark.parametrize("kind", DOCUMENTS, ids=lambda kind: kind.collection)
 def test_shapes_name_fields_that_exist_and_none_twice(kind: type[Document]) -> None:
-    for shape in kind.indexes:
+    for shape in (*kind.indexes, *kind.sums):
         assert {field.removeprefix("-") for field in shape} <= kind.model_fields.keys()
         assert not any(field.startswith("-") for field in shape[:-1])
-    assert len(set(kind.indexes)) == len(kind.indexes)
+    declared = (*kind.indexes, *kind.sums)
+    assert len(set(declared)) == len(declared)
 
 
 def asked() -> Iterator[tuple[str, ast.Call]]:
