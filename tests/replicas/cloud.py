@@ -3,70 +3,33 @@
 Everything can be killed and started again at the same address, and keeps what it had acknowledged.
 """
 
-import contextlib
+import asyncio
 import json
-import os
-import signal
-import subprocess
 import sys
-import tempfile
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from shared.identity import local
-from shared.identity.caller import Role
-from shared.runtime import Runtime
-from shared.settings import Settings
-from tests.processes import BIN, ROOT, Server, environment, fetch, free_port, stop, wait
-from tests.services import firestore, journal, upstash
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from tests.processes import environment, fetch, free_port
+from tests.replicas.fleet import MENTORS, Fleet, Instance, running
+from tests.services import firestore, journal, tasks, upstash
 
 ACCOUNT = "tasks@lyo.example"
 AUDIENCE = "https://jobs.lyo.example"
-
-
-class Instance:
-    """One process at a fixed address, with its output in a file."""
-
-    def __init__(self, command: list[str], port: int, env: dict[str, str]) -> None:
-        self.url = f"http://127.0.0.1:{port}"
-        self._port = port
-        self._command = command
-        self._env = env
-        self._log = tempfile.NamedTemporaryFile(prefix="instance-", suffix=".log")  # noqa: SIM115 - lives as long as we
-        self._process: subprocess.Popen[bytes] | None = None
-
-    @classmethod
-    def function(cls, target: str, env: dict[str, str], port: int | None = None) -> "Instance":
-        """A deployed function under the framework's own server."""
-        at = port or free_port()
-        command = [str(BIN / "functions-framework"), "--target", target, "--host", "127.0.0.1", "--port", str(at)]
-        return cls(command, at, env)
-
-    def start(self) -> None:
-        """Start it and wait until it listens."""
-        self._process = subprocess.Popen(
-            self._command, cwd=ROOT, env=self._env, stdout=self._log, stderr=subprocess.STDOUT, start_new_session=True
-        )
-        wait(Server(self.url, self._process, Path(self._log.name)), self._port)
-
-    def kill(self) -> None:
-        """kill -9, the server's master and its workers at once."""
-        assert self._process is not None
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
-
-    def stop(self) -> None:
-        """End it in order."""
-        if self._process is not None:
-            stop(self._process)
-
-    def printed(self) -> str:
-        """What it has printed so far."""
-        return Path(self._log.name).read_text(errors="replace")
+_EARLIER = """
+for _, holds in ipairs(KEYS) do
+  for _, id in ipairs(redis.call('ZRANGE', holds, 0, -1)) do
+    redis.call('ZINCRBY', holds, -ARGV[1], id)
+    redis.call('HINCRBYFLOAT', ARGV[2] .. id, 'u', -ARGV[1])
+  end
+end
+return 1
+"""
+ALL = (*MENTORS, "jobs", "ops")
 
 
 class Documents:
@@ -101,7 +64,21 @@ class Documents:
     def stop(self) -> None:
         """End both."""
         self._proxy.stop()
-        self._emulator.kill()
+        self._emulator.close()
+
+    def stored(self, project: str, collection: str) -> list[dict[str, Any]]:
+        """Every document of a collection as Firestore's REST API tells it."""
+        root = f"http://{self._emulator.host}/v1/projects/{project}/databases/(default)/documents/{collection}"
+        found: list[dict[str, Any]] = []
+        token = ""
+        while True:
+            answer = fetch(f"{root}?pageSize=300&pageToken={token}", headers={"Authorization": "Bearer owner"})
+            assert answer.status == 200, answer.body
+            page = json.loads(answer.body)
+            found += page.get("documents", [])
+            token = page.get("nextPageToken", "")
+            if not token:
+                return found
 
 
 class Tasks(Instance):
@@ -111,8 +88,14 @@ class Tasks(Instance):
         port, http_port = free_port(), free_port()
         self.host = f"127.0.0.1:{port}"
         self.http = f"http://127.0.0.1:{http_port}"
+        self._state = folder / "tasks.db"
         command = [sys.executable, "-m", "tests.services.tasks", "--port", str(port), "--http-port", str(http_port)]
-        super().__init__([*command, "--state", str(folder / "tasks.db")], http_port, environment())
+        super().__init__([*command, "--state", str(self._state)], http_port, environment())
+
+    @property
+    def key(self) -> rsa.RSAPrivateKey:
+        """What it signs tokens with."""
+        return tasks.private_key(self._state.with_suffix(".pem"))
 
     def manners(self, **changes: object) -> None:
         """How it behaves from now on (see `tests.services.tasks.Manners`)."""
@@ -126,74 +109,102 @@ class Tasks(Instance):
 
 
 @dataclass
-class Cloud:
-    """Two mentors, the jobs function and ops, over the stores they share."""
+class Cloud(Fleet):
+    """Functions over the cloud's stores; the mentors, the jobs function and ops, where nothing else was asked for."""
 
-    data: Path
-    documents: Documents
-    redis: upstash.Upstash
-    tasks: Tasks
-    project: str
-    env: dict[str, str]
-    mentors: list[Instance] = field(default_factory=list)
-    jobs: Instance = field(init=False)
-    ops: Instance = field(init=False)
+    documents: Documents = None  # type: ignore[assignment]  # always given
+    redis: upstash.Upstash = None  # type: ignore[assignment]  # always given
+    tasks: Tasks = None  # type: ignore[assignment]  # always given
 
-    def token(self, sub: str, role: Role = "learner") -> str:
-        """A token that every instance accepts."""
-        return local.mint(local.read_or_create_secret(self.data), sub, role, 3600)
+    @property
+    def project(self) -> str:
+        """The Firestore project, a database of its own."""
+        return self.env["GCP_PROJECT_ID"]
 
-    def headers(self, sub: str, role: Role = "learner", **more: str) -> dict[str, str]:
-        """Request headers of one caller."""
-        named = {name.replace("_", "-"): value for name, value in more.items()}
-        return {"Authorization": f"Bearer {self.token(sub, role)}", **named}
+    @property
+    def namespace(self) -> str:
+        """The first part of its keys in Redis."""
+        return self.env["UPSTASH_NAMESPACE"]
 
-    @asynccontextmanager
-    async def stores(self) -> AsyncIterator[Runtime]:
-        """The stores the instances share, opened by the test."""
-        runtime = Runtime(Settings.load({name: value for name, value in self.env.items() if name.isupper()}))
-        try:
-            yield runtime
-        finally:
-            await runtime.close()
+    @property
+    def mentors(self) -> list[Instance]:
+        """Both mentors."""
+        return self.of("mentor")
+
+    @property
+    def jobs(self) -> Instance:
+        """Where Cloud Tasks delivers."""
+        return self.of("jobs")[0]
+
+    def age_holds(self, seconds: float) -> None:
+        """Let the end of every hold come, or have come, so much earlier."""
+        keys = [f"{self.namespace}:holds:{part}" for part in ("live", "overdue")]
+        assert self.redis.redis.ask("EVAL", _EARLIER, "2", *keys, str(seconds), f"{self.namespace}:hold:") == ":1"
+
+    async def cleanup(self) -> dict[str, Any]:
+        """What the regular cleanup has done."""
+        url, headers = self.ops.url + "/api/v1/ai/maintenance/cleanup", self.headers("operator", "admin")
+        answer = await asyncio.to_thread(fetch, url, method="POST", headers=headers)
+        assert answer.status == 200, answer.body
+        found: dict[str, Any] = json.loads(answer.body)
+        return found
+
+
+class Backdrop:
+    """The cloud's stores, without functions: one set for many fleets, each with a database and a namespace of its own."""
+
+    def __init__(self, folder: Path, stack: ExitStack) -> None:
+        (folder / "redis").mkdir()
+        self.documents = Documents(folder)
+        stack.callback(self.documents.stop)
+        self.documents.start()
+        self.redis = stack.enter_context(upstash.upstash(folder / "redis"))
+        self.tasks = Tasks(folder)
+        stack.callback(self.tasks.stop)
+        self.tasks.start()
+
+    @contextmanager
+    def fleet(self, folder: Path, *functions: str, **more: str) -> Iterator[Cloud]:
+        """Functions (two mentors where none are named), with `more` in their environment."""
+        data = folder / "data"
+        data.mkdir(exist_ok=True)
+        project, jobs_port = firestore.project(), free_port()
+        env = environment(
+            **{
+                "DATA_DIR": str(data),
+                "GCP_PROJECT_ID": project,
+                "FIRESTORE_EMULATOR_HOST": self.documents.host,
+                "UPSTASH_REDIS_REST_URL": self.redis.url,
+                "UPSTASH_REDIS_REST_TOKEN": self.redis.token,
+                "UPSTASH_NAMESPACE": project,
+                "TASKS_QUEUE": "jobs",
+                "TASKS_EMULATOR_HOST": self.tasks.host,
+                "TASKS_TARGET_URL": f"http://127.0.0.1:{jobs_port}",
+                "TASKS_SERVICE_ACCOUNT": ACCOUNT,
+                "SERVICE_AUDIENCE": AUDIENCE,
+                "TASKS_AUDIENCE": AUDIENCE,
+                "SERVICE_ACCOUNTS": ACCOUNT,
+                "GOOGLE_JWKS_URL": f"{self.tasks.http}/jwks",
+                **more,
+            }
+        )
+        ports = [jobs_port] if "jobs" in functions else []  # where there are several, Cloud Tasks knows the first
+        made = [(name, Instance.function(name, env, ports.pop() if name == "jobs" and ports else None))
+                for name in functions or MENTORS]  # fmt: skip
+        site = Cloud(data, env, made, self.documents, self.redis, self.tasks)
+        with running(site):
+            yield site
+
+
+@contextmanager
+def backdrop(folder: Path) -> Iterator[Backdrop]:
+    """The cloud's stores in processes of their own, ended with the block."""
+    with ExitStack() as stack:
+        yield Backdrop(folder, stack)
 
 
 @contextmanager
 def cloud(folder: Path, **more: str) -> Iterator[Cloud]:
-    """A cloud of its own, with `more` in every function's environment; ended with the block."""
-    data = folder / "data"
-    data.mkdir()
-    redis_folder = folder / "redis"
-    redis_folder.mkdir()
-    with contextlib.ExitStack() as stack:
-        documents = Documents(folder)
-        stack.callback(documents.stop)
-        documents.start()
-        redis = stack.enter_context(upstash.upstash(redis_folder))
-        queue = Tasks(folder)
-        stack.callback(queue.stop)
-        queue.start()
-        project, jobs_port = firestore.project(), free_port()
-        env = environment(
-            DATA_DIR=str(data),
-            GCP_PROJECT_ID=project,
-            FIRESTORE_EMULATOR_HOST=documents.host,
-            UPSTASH_REDIS_REST_URL=redis.url,
-            UPSTASH_REDIS_REST_TOKEN=redis.token,
-            TASKS_QUEUE="jobs",
-            TASKS_EMULATOR_HOST=queue.host,
-            TASKS_TARGET_URL=f"http://127.0.0.1:{jobs_port}",
-            TASKS_SERVICE_ACCOUNT=ACCOUNT,
-            SERVICE_AUDIENCE=AUDIENCE,
-            SERVICE_ACCOUNTS=ACCOUNT,
-            GOOGLE_JWKS_URL=f"{queue.http}/jwks",
-            **more,
-        )
-        site = Cloud(data, documents, redis, queue, project, env)
-        site.mentors = [Instance.function("mentor", env) for _ in range(2)]
-        site.jobs = Instance.function("jobs", env, jobs_port)
-        site.ops = Instance.function("ops", env)
-        for instance in (*site.mentors, site.jobs, site.ops):
-            stack.callback(instance.stop)
-            instance.start()
+    """A cloud of its own: two mentors, jobs and ops, with `more` in every function's environment."""
+    with backdrop(folder) as behind, behind.fleet(folder, *ALL, **more) as site:
         yield site

@@ -1,8 +1,11 @@
-"""Two mentor processes and the fake model server, all separate processes over one data directory."""
+"""Fleets of functions over the embedded stores and over the cloud's, and the fake model server, all in separate processes."""
 
+import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator, Iterator
+import time
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +17,9 @@ import pytest
 from shared.identity import local
 from shared.runtime import Runtime
 from shared.settings import Settings
-from tests.processes import ROOT, Server, environment, fetch, free_port, function, serving
+from tests.processes import ROOT, Answer, Server, environment, fetch, free_port, serving
+from tests.replicas.cloud import Backdrop, backdrop
+from tests.replicas.fleet import Embedded, Fleet
 
 CHAT = "/api/v1/ai/mentor/chat"
 
@@ -43,6 +48,15 @@ class Models:
     def requests(self) -> int:
         """Upstream calls so far."""
         return int(self.stats()["requests"])
+
+    def of(self, model: str) -> int:
+        """Upstream calls of one model so far."""
+        return int(self.stats()["by_model"].get(model, 0))
+
+    def script(self, model: str, *faults: str) -> None:
+        """What the model's next calls meet."""
+        body = json.dumps({"model": model, "faults": list(faults)}).encode()
+        assert fetch(f"{self.url}/__script", method="POST", body=body).status == 200
 
 
 @dataclass(frozen=True)
@@ -76,6 +90,12 @@ def models() -> Iterator[Models]:
         yield Models(server)
 
 
+@pytest.fixture(autouse=True)
+def unscripted(models: Models) -> None:
+    """No test finds what another one had scripted."""
+    assert fetch(f"{models.url}/__reset", method="POST").status == 200
+
+
 def wires(models: Models) -> dict[str, str]:
     """Environment that points the own model and OpenAI at the fake server."""
     return {
@@ -85,12 +105,66 @@ def wires(models: Models) -> dict[str, str]:
     }
 
 
+def paid(models: Models) -> dict[str, str]:
+    """Environment with paid models only."""
+    return {name: value for name, value in wires(models).items() if name != "LOCAL_INFER_URL"}
+
+
+@pytest.fixture(scope="session")
+def behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backdrop]:
+    """The cloud's stores, one set for all tests."""
+    with backdrop(tmp_path_factory.mktemp("cloud")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module", params=["embedded", "cloud"])
+def backend(request: pytest.FixtureRequest) -> Embedded | Backdrop:
+    """Each of the two kinds of stores."""
+    if request.param == "embedded":
+        return Embedded()
+    made: Backdrop = request.getfixturevalue("behind")
+    return made
+
+
 @pytest.fixture(scope="module")
-def pair(models: Models, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
-    data = tmp_path_factory.mktemp("data")
-    env = {"DATA_DIR": str(data), **wires(models)}
-    with function("mentor", **env) as a, function("mentor", **env) as b:
-        yield Pair(a, b, data)
+def pair(models: Models, backend: Embedded | Backdrop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
+    """Two mentors with a free model and paid ones."""
+    with backend.fleet(tmp_path_factory.mktemp("pair"), **wires(models)) as fleet:
+        yield fleet
+
+
+def ask(url: str, headers: dict[str, str], *, method: str = "GET", body: Any = None, timeout: float = 30) -> Answer:
+    """One request; a body is sent as JSON."""
+    return fetch(
+        url, method=method, headers=headers, body=None if body is None else json.dumps(body).encode(), timeout=timeout
+    )
+
+
+def asked(fault: str = "", **more: object) -> dict[str, object]:
+    """A body with a message of its own."""
+    return {"message": f"What is {uuid.uuid4().hex} {fault}?", **more}
+
+
+def outcomes(reply: dict[str, Any]) -> list[str]:
+    """How each attempt of an answer ended."""
+    return [str(attempt["outcome"]) for attempt in reply["route"]["attempts"]]
+
+
+async def say(session: aiohttp.ClientSession, url: str, body: Mapping[str, object], **more: Any) -> dict[str, Any]:
+    """A JSON answer of the mentor at `url` that must succeed."""
+    async with session.post(url + CHAT, json=body, **more) as response:
+        found: dict[str, Any] = await response.json()
+        assert response.status == 200, found
+        return found
+
+
+async def eventually(condition: Callable[[], Awaitable[bool]], seconds: float = 20) -> float:
+    """Wait until it holds; returns how long that took."""
+    began = time.monotonic()
+    async with asyncio.timeout(seconds):
+        while not await condition():
+            await asyncio.sleep(0.05)
+    return time.monotonic() - began
 
 
 async def events(response: aiohttp.ClientResponse, limit: int = 100_000) -> list[Event]:
