@@ -61,9 +61,8 @@ def key(
     for message in messages:
         parts.append(message.role)
         parts.append(message.content)
-    # Lengths are hashed with the parts, so that no two different prompts can run together into the same bytes.
-    joined = "\x00".join(f"{len(part)}:{part}" for part in parts)
-    return f"{PREFIX}{scope}:{hashlib.blake2b(joined.encode(), digest_size=20).hexdigest()}"
+    # As a JSON list, so that no two different prompts can run together into the same bytes.
+    return f"{PREFIX}{scope}:{hashlib.blake2b(orjson.dumps(parts), digest_size=20).hexdigest()}"
 
 
 def storable(text: str, finish: Finish, *, blocked: bool) -> bool:

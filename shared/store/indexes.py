@@ -36,6 +36,12 @@ class Table:
         # A version is a random number, not a count: a document deleted and made anew never meets an old one.
         self.put = _UPSERT.format(name, "random()")
         self.put_version = _UPSERT.format(name, "?4")
+        self.create = (
+            f"INSERT INTO {name} (id, body, expires_at, version) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"  # noqa: S608
+        )
+        self.replace = (
+            f"UPDATE {name} SET body = ?, expires_at = ?, version = ? WHERE id = ? AND version = ? AND {LIVE}"  # noqa: S608
+        )
         self.body_and_expiry = f"SELECT body, expires_at FROM {name} WHERE id = ? AND {LIVE}"  # noqa: S608
         self.purge = (
             f"DELETE FROM {name} WHERE id IN "  # noqa: S608

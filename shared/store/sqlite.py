@@ -53,12 +53,21 @@ class SQLiteStore:
         prepared = [self._prepare(write) for write in writes]
         versions: list[Version] = [write[4] for write in prepared]
         now = self._database.clock()
+        guarded = [write for write in prepared if _is_guarded(write[0])]
+        apart = len({(table.name, id_) for _, table, id_, _, _ in prepared}) == len(prepared)
+        first = guarded[0] if len(guarded) == 1 and apart else None
+        rest = [write for write in prepared if write is not first]
 
         def operation(connection: sqlite3.Connection) -> list[Version]:
-            touched: _Touched = {}
-            for write in prepared:
-                _check(connection, write, now, touched)
-            for write in prepared:
+            # The one write with a condition goes first and tells by itself whether it held: no look-up before.
+            if (guarded or not apart) and (first is None or not _try(connection, first, now)):
+                touched: _Touched = {}
+                for write in prepared:
+                    _check(connection, write, now, touched)
+                for write in prepared:
+                    _apply(connection, write, now)
+                return versions
+            for write in rest:
                 _apply(connection, write, now)
             return versions
 
@@ -103,6 +112,21 @@ class SQLiteStore:
             document = write.document
             return write, self._table(type(document)), document.id, document.model_dump_json(), version
         return write, self._table(write.kind), write.id, None, version
+
+
+def _is_guarded(write: Write) -> bool:
+    return isinstance(write, Create) or (isinstance(write, Put) and write.expect is not None)
+
+
+def _try(connection: sqlite3.Connection, prepared: _Prepared, now: float) -> bool:
+    """Apply a Create or a Put over a version if it holds; False, with nothing written, when it has to be looked at."""
+    write, table, id_, body, version = prepared
+    if isinstance(write, Create):
+        values = (id_, body, write.document.expires_at, version)
+        return connection.execute(table.create, values).rowcount == 1
+    assert isinstance(write, Put)
+    given = (body, write.document.expires_at, version, id_, write.expect, now)
+    return connection.execute(table.replace, given).rowcount == 1
 
 
 def _check(connection: sqlite3.Connection, prepared: _Prepared, now: float, touched: _Touched) -> None:
