@@ -1,6 +1,7 @@
 """Operations: health, metrics, breakers, revocations, maintenance. For machines and operators, not for learners."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Annotated, Literal, Self
@@ -12,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from shared import runtime
+from shared import log, runtime
 from shared.documents import DOCUMENTS, Revocation
 from shared.errors import NotFound, StoreError, Unavailable
 from shared.identity.caller import SUBJECT
@@ -36,6 +37,7 @@ LISTED = 500
 
 _END = r"\Z"  # Python's word for the end, which pydantic's expressions do not know
 
+_log = log.get(__name__)
 _checkups: WeakKeyDictionary[Runtime, Checkup] = WeakKeyDictionary()
 
 
@@ -191,24 +193,36 @@ async def cleanup(_: Call) -> Response:
     Every batch stands for itself: a call that is cut off leaves nothing half done, and the next one goes on.
     """
     now = runtime.current()
-    purged: dict[str, int] = {}
-    more = False
-    for kind in DOCUMENTS:
-        purged[kind.collection], left = await _batches(partial(now.store.purge, kind))
-        more = more or left
-    swept, left = await _batches(now.coordination.sweep)
-    money = await reconcile.reconcile(now.store, now.coordination, _account_days(now), PURGE_BATCH)
-    recovered = await now.queue.recover(PURGE_BATCH)
-    return reply(
-        CleanupReply(
-            purged=purged,
-            swept=swept,
-            overdue_holds=money.overdue,
-            drift_usd=money.drift_nano_usd / 1e9,
-            recovered_jobs=recovered,
-            more=more or left or PURGE_BATCH in (money.overdue, recovered),
-        )
-    )
+    done = CleanupReply(purged={}, swept=0, overdue_holds=0, drift_usd=0, recovered_jobs=0, more=False)
+
+    async def purge() -> None:
+        for kind in DOCUMENTS:
+            done.purged[kind.collection], left = await _batches(partial(now.store.purge, kind))
+            done.more = done.more or left
+
+    async def recover() -> None:
+        done.recovered_jobs = await now.queue.recover(PURGE_BATCH)
+        done.more = done.more or done.recovered_jobs >= PURGE_BATCH
+
+    async def sweep() -> None:
+        done.swept, left = await _batches(now.coordination.sweep)
+        done.more = done.more or left
+
+    async def settle() -> None:
+        money = await reconcile.reconcile(now.store, now.coordination, _account_days(now), PURGE_BATCH)
+        done.overdue_holds, done.drift_usd = money.overdue, money.drift_nano_usd / 1e9
+        done.more = done.more or money.overdue >= PURGE_BATCH
+
+    failed: list[str] = []
+    for step in (purge, recover, sweep, settle):  # one that cannot be done does not keep the others from it
+        try:
+            await step()
+        except (StoreError, Unavailable) as error:
+            log.event(_log, "cleanup.failed", level=logging.ERROR, step=step.__name__, error=error.code)
+            failed.append(step.__name__)
+    if failed:
+        raise Unavailable(f"Could not {', '.join(failed)}; the rest is done.", retry_after=60)
+    return reply(done)
 
 
 def _account_days(now: Runtime) -> list[str]:

@@ -5,13 +5,14 @@ Three places for settings, by how fast they change: tables in code (review), the
 """
 
 import os
+import re
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from shared.errors import ConfigurationError
 
@@ -19,8 +20,40 @@ Blank = BeforeValidator(lambda value: None if value == "" else value)
 Secret = Annotated[str | None, Blank, Field(default=None, repr=False)]
 _Address = Annotated[str, Field(pattern=r"^https?://[^\s]+$")]
 Url = Annotated[_Address | None, Blank, Field(default=None)]
-_HostPort = Annotated[str, Field(pattern=r"^[^\s/]+:\d+$")]
 Flag = bool
+_PROJECT = r"([A-Za-z0-9.-]{1,100}:)?[A-Za-z0-9-]{1,100}"
+
+
+def _spelled(pattern: str, text: str) -> AfterValidator:
+    """A value that the whole pattern matches; `text` says to a person what it should be."""
+    whole = re.compile(pattern)
+
+    def check(value: str | None) -> str | None:
+        if value is not None and whole.fullmatch(value) is None:
+            raise ValueError(text)
+        return value
+
+    return AfterValidator(check)
+
+
+def _host_port(value: str | None) -> str | None:
+    found = None if value is None else re.fullmatch(r"[^\s/]+:([0-9]{1,5})", value)
+    if value is not None and (found is None or not 1 <= int(found[1]) <= 65_535):
+        raise ValueError("is host:port with a port of 1 to 65535, without http://")
+    return value
+
+
+HostPort = Annotated[str | None, Blank, AfterValidator(_host_port)]
+Token = Annotated[Secret, _spelled(r"[\x21-\x7e]+", "is printable ASCII without spaces")]
+Project = Annotated[str | None, Blank, _spelled(_PROJECT, "is a project id: letters, digits and hyphens")]
+Queue = Annotated[
+    str | None,
+    Blank,
+    _spelled(
+        rf"([A-Za-z0-9-]{{1,100}}|projects/{_PROJECT}/locations/[A-Za-z0-9-]{{1,100}}/queues/[A-Za-z0-9-]{{1,100}})",
+        "is projects/P/locations/L/queues/Q, or Q alone: 1 to 100 letters, digits and hyphens",
+    ),
+]
 
 
 def _zone(name: str) -> str:
@@ -51,7 +84,7 @@ class Settings(BaseModel):
     """Set by `load` where Cloud Run runs us (K_SERVICE)."""
     data_dir: Path = Path(".data")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
-    gcp_project_id: Annotated[str | None, Blank] = None
+    gcp_project_id: Project = None
     gcp_region: str = "us-central1"
 
     # who may come in
@@ -75,7 +108,7 @@ class Settings(BaseModel):
 
     # levels and features
     optimization_level: Literal["conservative", "balanced", "aggressive", "maximum"] = "balanced"
-    cache_ttl_seconds: int = Field(default=3600, ge=0)
+    cache_ttl_seconds: int = Field(default=3600, ge=0, le=31_536_000)
     max_cache_size: int = Field(default=10_000, ge=0)
     enable_gpu_acceleration: Flag = True
     ab_testing_enabled: Flag = True
@@ -85,7 +118,7 @@ class Settings(BaseModel):
     user_behavior_analysis_days: int = Field(default=30, ge=1)
     recommendation_count: int = Field(default=10, ge=1, le=100)
     prometheus_enabled: Flag = True
-    analytics_retention_days: int = Field(default=90, ge=1)
+    analytics_retention_days: int = Field(default=90, ge=1, le=3650)
     quality_assessment_enabled: Flag = True
 
     # money
@@ -128,12 +161,12 @@ class Settings(BaseModel):
 
     # stores
     upstash_redis_rest_url: Url = None
-    upstash_redis_rest_token: Secret = None
+    upstash_redis_rest_token: Token = None
     upstash_namespace: str = Field(default="lyo", pattern=r"^[a-z0-9-]{1,40}$")
     """First part of every Redis key, so that environments can share a database."""
-    firestore_emulator_host: Annotated[_HostPort | None, Blank] = None
+    firestore_emulator_host: HostPort = None
     firestore_database: str = Field(default="(default)", min_length=1)
-    tasks_queue: Annotated[str | None, Blank] = None
+    tasks_queue: Queue = None
     """Cloud Tasks queue: projects/P/locations/L/queues/Q, or its short name in GCP_PROJECT_ID and GCP_REGION."""
     tasks_target_url: Url = None
     """Address of the `jobs` function that Cloud Tasks posts to."""
@@ -141,9 +174,9 @@ class Settings(BaseModel):
     """Audience of the tokens it posts with (SERVICE_AUDIENCE there); TASKS_TARGET_URL where nothing is set."""
     tasks_service_account: Annotated[str | None, Blank] = None
     """E-mail of the account whose OIDC token Cloud Tasks sends (one of SERVICE_ACCOUNTS there)."""
-    tasks_emulator_host: Annotated[_HostPort | None, Blank] = None
+    tasks_emulator_host: HostPort = None
     """host:port of a stand-in for Cloud Tasks that speaks its gRPC in the clear."""
-    conversation_retention_days: int = Field(default=365, ge=1)
+    conversation_retention_days: int = Field(default=365, ge=1, le=3650)
     """Days after its last message that a conversation is kept."""
 
     @model_validator(mode="after")

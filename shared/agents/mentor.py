@@ -51,7 +51,7 @@ class RateRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
     message_id: str = Id
-    rating: int = Field(ge=1, le=5)
+    rating: int = Field(ge=1, le=5, strict=True)
     comment: str | None = Field(default=None, max_length=2_000)
 
 

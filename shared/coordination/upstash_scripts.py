@@ -39,9 +39,19 @@ local function moment(given)
   return time[1] + time[2] / 1000000
 end
 local function exact(number) return string.format('%.17g', number) end
+local function whole(value) return value and #value <= 16 and string.match(value, '^%d+$') end
+-- What a spend has committed and reserved; nil where there is none, false where something else is there: whoever wrote it,
+-- it is no word on money, and the ledger is asked.
+local function sound(spend)
+  local kind = redis.call('TYPE', spend).ok
+  if kind == 'none' then return nil end
+  local found = kind == 'hash' and redis.call('HMGET', spend, 'c', 'r') or {{}}
+  if whole(found[1]) and whole(found[2]) then return found[1], found[2] end
+  return false
+end
 -- A spend that is not there stays so: with a bill alone it would look as if that were all.
 local function charge(spend, committed, back)
-  if redis.call('EXISTS', spend) == 0 then return end
+  if not sound(spend) then return end
   if committed ~= '0' then redis.call('HINCRBY', spend, 'c', committed) end
   if back ~= '0' then
     local left = tonumber(redis.call('HGET', spend, 'r') or '0') - tonumber(back)
@@ -76,18 +86,21 @@ local function grant(k, a)
     local since = redis.call('GET', KEYS[k + 2])
     local lost, absent = not since or tonumber(since) > now, {{'absent'}}
     for i = k + 4, #KEYS do
-      if (lost or i == k + 4) and redis.call('EXISTS', KEYS[i]) == 0 then absent[#absent + 1] = tostring(i - k - 4) end
+      local there = sound(KEYS[i])
+      if there == false or not there and (lost or i == k + 4) then absent[#absent + 1] = tostring(i - k - 4) end
     end
     if #absent > 1 or not since then return absent end
   end
   for i = k + 4, #KEYS do
-    local spend = redis.call('HMGET', KEYS[i], 'c', 'r')
-    local total = tonumber(spend[1] or '0') + tonumber(spend[2] or '0') + tonumber(amount)
+    local committed, reserved = sound(KEYS[i])
+    if committed == false then redis.call('UNLINK', KEYS[i]) end
+    local total = tonumber(committed or '0') + tonumber(reserved or '0') + tonumber(amount)
     if total > tonumber(ARGV[a + 2 + i - k]) then return {{'refused', tostring(i - k - 4)}} end
   end
   local spends = {{}}
   for i = k + 4, #KEYS do
     spends[#spends + 1] = KEYS[i]
+    redis.call('HSETNX', KEYS[i], 'c', '0')
     redis.call('HINCRBY', KEYS[i], 'r', amount)
     redis.call('EXPIRE', KEYS[i], {SPEND_KEPT})
   end
@@ -123,7 +136,8 @@ SEED = Script(
 local now, since = moment(ARGV[1]), redis.call('GET', KEYS[1])
 local lost = not since
 for i = 2, #KEYS do
-  if redis.call('EXISTS', KEYS[i]) == 0 then
+  if not sound(KEYS[i]) then
+    redis.call('UNLINK', KEYS[i])
     redis.call('HSET', KEYS[i], 'c', ARGV[1 + i], 'r', '0')
     redis.call('EXPIRE', KEYS[i], {SPEND_KEPT})
     if i == 2 and ARGV[2] == '1' and tonumber(ARGV[1 + i]) > 0 then lost = true end
@@ -164,7 +178,10 @@ SPEND = Script(
     + """
 release(KEYS[1], KEYS[2], ARGV[2], moment(ARGV[1]))
 local found = {}
-for i = 3, #KEYS do found[#found + 1] = redis.call('HMGET', KEYS[i], 'c', 'r') end
+for i = 3, #KEYS do
+  local committed, reserved = sound(KEYS[i])
+  found[#found + 1] = {committed or '0', reserved or '0'}
+end
 return found
 """
 )
@@ -174,8 +191,9 @@ CORRECT = Script(
     _MONEY
     + f"""
 release(KEYS[1], KEYS[2], ARGV[2], moment(ARGV[1]))
-local found = redis.call('HMGET', KEYS[3], 'c', 'r')
-if (found[1] or '0') ~= ARGV[3] or (found[2] or '0') ~= ARGV[4] then return 0 end
+local committed, reserved = sound(KEYS[3])
+if (committed or '0') ~= ARGV[3] or (reserved or '0') ~= ARGV[4] then return 0 end
+if committed == false then redis.call('UNLINK', KEYS[3]) end
 redis.call('HSET', KEYS[3], 'c', ARGV[5], 'r', ARGV[4])
 redis.call('EXPIRE', KEYS[3], {SPEND_KEPT})
 return 1
@@ -228,6 +246,8 @@ for i = 1, (#KEYS - 3) / 2 do
   local lasting, timed = KEYS[2 * i + 2], KEYS[2 * i + 3]
   local area, key, delta = ARGV[3 * i], ARGV[3 * i + 1], ARGV[3 * i + 2]
   local is_timed
+  local kind = redis.call('TYPE', lasting).ok
+  if kind ~= 'hash' and kind ~= 'none' then redis.call('UNLINK', lasting) end -- somebody else's value: counting goes on
   if ttl == '' then is_timed = redis.call('EXISTS', timed) == 1
   else is_timed = redis.call('HEXISTS', lasting, key) == 0 end
   if not fresh then
@@ -237,7 +257,12 @@ for i = 1, (#KEYS - 3) / 2 do
     if redis.call('PTTL', timed) == -1 then redis.call('PEXPIRE', timed, ttl) end
     redis.call('SADD', KEYS[3], area)
   else
-    totals[i] = redis.call('HINCRBYFLOAT', lasting, key, delta)
+    local total = redis.pcall('HINCRBYFLOAT', lasting, key, delta)
+    if type(total) == 'table' then
+      redis.call('HSET', lasting, key, delta)
+      total = delta
+    end
+    totals[i] = total
     redis.call('SADD', KEYS[2], area)
   end
 end

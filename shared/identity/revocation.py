@@ -13,9 +13,9 @@ from typing import Final
 
 from shared import log
 from shared.documents import Revocation
-from shared.errors import Unavailable
+from shared.errors import AlreadyExists, StaleVersion, Unavailable
 from shared.identity.caller import Caller
-from shared.store import Put, Store, Where
+from shared.store import Create, Put, Store, Where
 
 REVOCATION_SECONDS: Final = 5.0
 READ_AHEAD_SECONDS: Final = 2.5
@@ -30,6 +30,7 @@ FULL_SECONDS: Final = 600.0
 OVERLAP_SECONDS: Final = 120.0
 """How far back each reading reaches behind the newest revocation known: writers' clocks differ."""
 PAGE: Final = 500
+_RACES: Final = 20
 MOST: Final = 100_000
 
 _logger = log.get(__name__)
@@ -57,15 +58,35 @@ async def revoke(
 ) -> Revocation:
     """Shut out one person or one token; exactly one of both is given (ValueError otherwise).
 
-    `not_before` 0 shuts a person out until the document is deleted; a moment refuses the sign-ins made before it, in
+    One that is there already is only made stricter. `not_before` 0 shuts a person out until the document is deleted; a moment refuses the sign-ins made before it, in
     whole seconds as tokens count them. `expires_at` lets a token's entry go when the token itself has expired.
     """
     if (user_id is None) == (token_id is None):
         raise ValueError("give a user id or a token id")
     key = user_key(user_id) if user_id is not None else token_key(token_id or "")
-    document = Revocation(id=key, created_at=now, reason=reason, not_before=not_before, expires_at=expires_at)
-    await store.commit(Put(document))
-    return document
+    wanted = Revocation(id=key, created_at=now, reason=reason, not_before=not_before, expires_at=expires_at)
+    for _ in range(_RACES):
+        found = await store.get_versioned(Revocation, key)
+        document = wanted if found is None else _stricter(found[0], wanted)
+        try:
+            await store.commit(Create(document) if found is None else Put(document, expect=found[1]))
+        except (AlreadyExists, StaleVersion):
+            continue
+        return document
+    raise Unavailable("This is being revoked elsewhere at the same moment.")
+
+
+def _stricter(there: Revocation, wanted: Revocation) -> Revocation:
+    """Both in one: who was shut out stays so, whatever a later and weaker word says."""
+    ends = [one.expires_at for one in (there, wanted)]
+    return wanted.model_copy(
+        update={
+            "not_before": 0.0
+            if 0 in (there.not_before, wanted.not_before)
+            else max(there.not_before, wanted.not_before),
+            "expires_at": None if None in ends else max(end for end in ends if end is not None),
+        }
+    )
 
 
 async def revocations(store: Store, limit: int = 100) -> list[Revocation]:

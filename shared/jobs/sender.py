@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import logging
+import math
 import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -24,6 +25,10 @@ ALL_SECONDS: Final = 10.0
 """Seconds after which no further attempt is begun."""
 PAUSE: Final = 0.2
 """Seconds before the second attempt, doubled for each further one, times 0.5-1.5."""
+REST_SECONDS: Final = 10.0
+"""After a send that failed nobody tries, as nobody else's would succeed either; then one does."""
+GIVEN_UP_SECONDS: Final = 0.3
+"""A send that its caller cancels after this long counts as failed; before, as a caller who went away."""
 DISPATCH_DEADLINE: Final = timedelta(minutes=30)
 """The longest there is: how long Cloud Tasks waits for the answer to a delivery."""
 FARTHEST: Final = timedelta(days=29)
@@ -49,6 +54,7 @@ class Sender:
         service_account: str,
         emulator_host: str | None = None,
         rng: Callable[[], float] = random.random,
+        rest: float = REST_SECONDS,
     ) -> None:
         self._queue = queue
         self._target = target_url.rstrip("/")
@@ -56,14 +62,35 @@ class Sender:
         self._account = service_account
         self._emulator = emulator_host
         self._rng = rng
+        self._rest = rest
+        self._resting_until = 0.0  # by the loop's clock, which is the machine's
         self._client: CloudTasksAsyncClient | None = None
         self._built_in: tuple[int, asyncio.AbstractEventLoop] | None = None
 
     async def send(self, job: Job, now: float) -> None:
         """Have the job delivered when it is due. Sent again under the same sending number it is the same task.
 
-        Raises Unavailable when it cannot be sent; the task may exist all the same.
+        Raises Unavailable when it cannot be sent; the task may exist all the same. For REST_SECONDS after that it is
+        raised at once: the job's document is there, and its next sending makes the task.
         """
+        loop = asyncio.get_running_loop()
+        began, rested = loop.time(), self._resting_until
+        if began < rested:
+            log.event(_log, "jobs.unsent", job_id=job.id, kind=job.kind, error="resting")
+            raise Unavailable("The job cannot be sent at the moment.", retry_after=math.ceil(rested - began))
+        if rested:
+            self._resting_until = began + self._rest  # the others wait for what becomes of this one
+        try:
+            await self._send(job, now)
+        except asyncio.CancelledError:
+            self._resting_until = loop.time() + self._rest if loop.time() - began >= GIVEN_UP_SECONDS else rested
+            raise
+        except BaseException:
+            self._resting_until = loop.time() + self._rest
+            raise
+        self._resting_until = 0.0
+
+    async def _send(self, job: Job, now: float) -> None:
         from google.api_core.exceptions import AlreadyExists, GoogleAPICallError
         from google.auth.exceptions import GoogleAuthError
 

@@ -21,6 +21,7 @@ from shared.telemetry.health import Breaker, Health, ModelHealth, judge
 
 CHECK_SECONDS = 1.0
 _READ_SECONDS = 1.0
+_PROBE_TTL = 60.0
 _WORST: Mapping[Breaker, int] = {"closed": 0, "half_open": 1, "open": 2}
 
 _logger = log.get(__name__)
@@ -68,7 +69,8 @@ class Checkup:
 
         async def read_breakers() -> None:
             states.update(await self._breakers.snapshot())
-            await self._coordination.get_many(["health:probe"])  # `snapshot` reads nothing where no model is configured
+            # Written, not read: a store that is full still answers what it is asked.
+            await self._coordination.put("health:probe", b"1", _PROBE_TTL)
 
         stores = {
             "documents": await _answers("documents", self._store.get(LiveConfig, "live")),

@@ -205,3 +205,18 @@ async def test_one_of_both_is_named(store: SQLiteStore) -> None:
     for user_id, token_id in ((None, None), ("u1", "t1")):
         with pytest.raises(ValueError, match="user id or a token id"):
             await revoke(store, now=NOW, user_id=user_id, token_id=token_id)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "kept"), [(0.0, 5.0, 0.0), (9.0, 5.0, 9.0), (5.0, 9.0, 9.0), (5.0, 0.0, 0.0)]
+)
+async def test_t45_a_later_and_weaker_word_lets_nobody_in_again(
+    store: SQLiteStore, first: float, second: float, kept: float
+) -> None:
+    await revoke(store, now=1.0, user_id="u1", not_before=first, expires_at=NOW + 50)
+    await revoke(store, now=2.0, user_id="u1", not_before=second, expires_at=NOW + 20)
+    (found,) = await revocations(store)
+    assert (found.not_before, found.expires_at, found.created_at) == (kept, NOW + 50, 2.0)
+    await revoke(store, now=3.0, user_id="u1", not_before=second)
+    (found,) = await revocations(store)
+    assert found.expires_at is None

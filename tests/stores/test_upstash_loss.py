@@ -96,3 +96,61 @@ async def test_no_ledger_no_money(make: Make) -> None:
     assert await coordination.spend(["account:1"]) == {"account:1": Spend(0, 0)}
     ledger.broken = False
     assert await coordination.reserve(hold("h", 1)) is None
+
+
+RUBBISH = {
+    "nan": ("HSET", "c", "nan"),
+    "negative": ("HSET", "c", "-999999999"),
+    "fraction": ("HSET", "c", "1.5"),
+    "word": ("HSET", "c", "abc"),
+    "beyond": ("HSET", "c", "1e18"),
+    "reserved": ("HSET", "r", "nan"),
+    "without": ("HDEL", "c"),
+    "string": ("SET", "x"),
+}
+
+
+@pytest.mark.parametrize("key", ["account:1", "learner:u:1"])
+@pytest.mark.parametrize("rubbish", RUBBISH)
+async def test_a_wrong_value_opens_no_cap_and_heals(
+    server: Upstash, make: Make, namespace: str, key: str, rubbish: str
+) -> None:
+    """Whoever wrote it: it is no word on money, so the ledger is asked."""
+    ledger, clock = Ledger(), Clock()
+    coordination = make(recall=ledger.recall, now=clock)
+    assert await coordination.reserve(hold("h0", 10, "other", day=9)) is None
+    await clock.advance(51 * 3600)  # long after the database was new, so that absent learners are not asked for
+    await coordination.reserve(hold("h1", 60))
+    await coordination.settle({"h1": 60})
+    ledger.committed = {"account:1": 995, "learner:u:1": 95}
+    command, *words = RUBBISH[rubbish]
+    server.redis.ask(command, f"{namespace}:spend:{key}", *words)
+    assert await coordination.reserve(hold("h2", 50)) == key
+    assert await coordination.reserve(hold("h3", 5)) is None
+    assert (await coordination.spend([key]))[key] == Spend(ledger.committed[key], 5)
+    await coordination.settle({"h3": 4})
+    assert (await coordination.spend([key]))[key] == Spend(ledger.committed[key] + 4, 0)
+
+
+@pytest.mark.parametrize("rubbish", RUBBISH)
+async def test_a_wrong_value_can_be_corrected_and_bills_do_not_add_to_it(
+    server: Upstash, make: Make, namespace: str, rubbish: str
+) -> None:
+    coordination = make()
+    await coordination.reserve(hold("h", 60))
+    command, *words = RUBBISH[rubbish]
+    server.redis.ask(command, f"{namespace}:spend:account:1", *words)
+    await coordination.settle({"h": 50})
+    seen = (await coordination.spend(["account:1"]))["account:1"]
+    assert seen == Spend(0, 0)
+    assert await coordination.correct("account:1", seen, 50)
+    assert await coordination.spend(["account:1"]) == {"account:1": Spend(50, 0)}
+
+
+async def test_counting_goes_on_over_somebody_elses_value(server: Upstash, make: Make, namespace: str) -> None:
+    coordination = make()
+    server.redis.ask("SET", f"{namespace}:count:metric", "x")
+    assert await coordination.add({"metric:a": 2}) == {"metric:a": 2.0}
+    server.redis.ask("HSET", f"{namespace}:count:metric", "metric:a", "rubbish")
+    assert await coordination.add({"metric:a": 3}) == {"metric:a": 3.0}
+    assert await coordination.totals("metric:") == {"metric:a": 3.0}
