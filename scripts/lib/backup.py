@@ -1,6 +1,7 @@
 """`python -m scripts.lib.backup`: a copy of everything that is stored, and back. See scripts/backup."""
 
 import argparse
+import hashlib
 import http.client
 import json
 import shlex
@@ -8,8 +9,9 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Sequence
-from contextlib import closing
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from shared import backends, sqlite_file
@@ -21,6 +23,7 @@ from shared.store.indexes import Table
 FILE = "lyo.db"
 EXPORT = "backup"
 _METADATA = f"{EXPORT}/{EXPORT}.overall_export_metadata"
+_SUMS = f"{EXPORT}.sha256"
 _EMULATOR_SECONDS = 600.0
 
 
@@ -97,14 +100,51 @@ def export_emulator(host: str, project: str, database: str, folder: Path) -> Pat
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     body = {"database": _name(project, database), "export_directory": str(folder.resolve()), "export_name": EXPORT}
     _ask(host, "POST", f"/emulator/v1/projects/{project}:export", body)
+    (folder / _SUMS).write_text(_sums(folder))
     return folder / _METADATA
 
 
 def import_emulator(host: str, project: str, database: str, folder: Path) -> None:
-    """Empty the emulator's database and fill it with the export."""
+    """Empty the emulator's database and fill it with the export; what was there is back when that fails."""
     metadata = (folder / _METADATA).resolve()
     if not metadata.is_file():
         raise BackupError(f"there is no {metadata}")
+    # The emulator takes a file that ends too early, at the end of a block, for all there is.
+    if (folder / _SUMS).is_file() and (folder / _SUMS).read_text() != _sums(folder):
+        raise BackupError(f"{folder / EXPORT} is damaged: it is not what {_SUMS} says")
+    with _put_back(host, project, database):
+        _fill_emulator(host, project, database, metadata)
+
+
+def _sums(folder: Path) -> str:
+    """The export's files as `sha256sum` lists them."""
+    files = sorted(path for path in (folder / EXPORT).rglob("*") if path.is_file())
+    return "".join(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(folder)}\n" for path in files)
+
+
+@contextmanager
+def _put_back(host: str, project: str, database: str) -> Iterator[None]:
+    """What the database holds now is put back when the block fails. Raises BackupError, which says so or where it is kept."""
+    safety = Path(tempfile.mkdtemp(prefix="lyo-before-import-"))
+    try:
+        before = export_emulator(host, project, database, safety).resolve()
+    except BaseException:
+        shutil.rmtree(safety, ignore_errors=True)
+        raise
+    try:
+        yield
+    except BaseException as error:  # also Ctrl-C in its middle
+        why = str(error) or type(error).__name__
+        try:
+            _fill_emulator(host, project, database, before)
+        except BackupError as second:
+            raise BackupError(f"{why}; what was there is in {safety}, it could not be put back: {second}") from error
+        shutil.rmtree(safety, ignore_errors=True)
+        raise BackupError(f"{why}; what was there before is back") from error
+    shutil.rmtree(safety, ignore_errors=True)
+
+
+def _fill_emulator(host: str, project: str, database: str, metadata: Path) -> None:
     _ask(host, "DELETE", f"/emulator/v1/{_name(project, database)}/documents")
     body = {"database": _name(project, database), "export_directory": str(metadata)}
     _ask(host, "POST", f"/emulator/v1/projects/{project}:import", body)
@@ -127,7 +167,7 @@ def _ask(host: str, method: str, path: str, body: dict[str, str] | None = None) 
         connection.request(method, path, None if body is None else json.dumps(body), headers)
         answer = connection.getresponse()
         said = answer.read()
-    except OSError as error:
+    except (OSError, http.client.HTTPException) as error:
         raise BackupError(f"the emulator at {host} does not answer: {error}") from error
     finally:
         connection.close()
@@ -191,10 +231,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="scripts/backup", description="A copy of everything stored, and back.")
     parser.add_argument("what", choices=("export", "import"))
     parser.add_argument("place", metavar="DIR", help="a folder, or gs://BUCKET/PATH for Firestore in the cloud")
+    parser.add_argument("--called-from", type=Path, default=Path(), help=argparse.SUPPRESS)
     parser.add_argument("--force", action="store_true", help="import over what is there")
     given = parser.parse_args()
     try:
-        print(do(Settings.load(), given.what, given.place, force=given.force))
+        place = given.place if given.place.startswith("gs://") else str(given.called_from / given.place)
+        print(do(Settings.load(), given.what, place, force=given.force))
     except (BackupError, LyoError, OSError, sqlite3.Error) as error:
         sys.exit(str(error))
 

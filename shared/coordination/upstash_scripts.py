@@ -258,11 +258,8 @@ for i = 1, (#KEYS - 3) / 2 do
     redis.call('SADD', KEYS[3], area)
   else
     local total = redis.pcall('HINCRBYFLOAT', lasting, key, delta)
-    if type(total) == 'table' then
-      redis.call('HSET', lasting, key, delta)
-      total = delta
-    end
-    totals[i] = total
+    if type(total) == 'table' then redis.call('HSET', lasting, key, delta) end
+    totals[i] = type(total) == 'table' and delta or total
     redis.call('SADD', KEYS[2], area)
   end
 end

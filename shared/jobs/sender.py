@@ -78,12 +78,15 @@ class Sender:
         if began < rested:
             log.event(_log, "jobs.unsent", job_id=job.id, kind=job.kind, error="resting")
             raise Unavailable("The job cannot be sent at the moment.", retry_after=math.ceil(rested - began))
-        if rested:
-            self._resting_until = began + self._rest  # the others wait for what becomes of this one
+        probing = began + self._rest if rested else 0.0
+        self._resting_until = probing  # the others wait for what becomes of this one
         try:
             await self._send(job, now)
         except asyncio.CancelledError:
-            self._resting_until = loop.time() + self._rest if loop.time() - began >= GIVEN_UP_SECONDS else rested
+            if loop.time() - began >= GIVEN_UP_SECONDS:
+                self._resting_until = loop.time() + self._rest
+            elif self._resting_until == probing:
+                self._resting_until = rested  # nothing was learnt: the next one tries
             raise
         except BaseException:
             self._resting_until = loop.time() + self._rest

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import subprocess
 import sys
 import uuid
@@ -23,6 +24,7 @@ from shared.llm import budget
 from shared.runtime import Runtime, override
 from shared.sqlite import Database
 from shared.store import Put, Where
+from shared.store.firestore import FirestoreStore
 from shared.store.sqlite import SQLiteStore
 from tests.processes import ROOT, environment
 from tests.product import Product
@@ -116,6 +118,51 @@ def test_an_export_overwrites_no_older_one_and_needs_something_to_copy(tmp_path:
     (tmp_path / "copy" / backup.FILE).write_text("older")
     assert "is there already" in command("export", str(tmp_path / "copy"), DATA_DIR=str(tmp_path / "data")).stderr
     assert (tmp_path / "copy" / backup.FILE).read_text() == "older"
+
+
+async def test_a_folder_is_relative_to_where_the_command_is_called(tmp_path: Path) -> None:
+    data, here = tmp_path / "data", tmp_path / "here"
+    here.mkdir()
+    store = SQLiteStore(Database(data / backup.FILE))
+    await store.commit(Put(Profile(id="p")))
+    await store.close()
+    called: Any = {"cwd": here, "env": environment(DATA_DIR=str(data)), "capture_output": True, "text": True}
+    for arguments in (["export", "copy"], ["import", "copy", "--force"]):
+        done = subprocess.run([ROOT / "scripts" / "backup", *arguments], check=False, **called)
+        assert done.returncode == 0, done.stderr
+    assert (here / "copy" / backup.FILE).is_file()
+
+
+# --- the emulator
+
+
+@pytest.mark.parametrize(
+    ("sums", "size", "said"),
+    [(False, 200, "Invalid record.*; what was there before is back"), (True, 0, "backup is damaged")],
+)
+async def test_after_a_damaged_export_the_emulator_holds_what_it_held(
+    tmp_path: Path, sums: bool, size: int, said: str
+) -> None:
+    host, theirs, ours, kept = firestore.emulator().host, firestore.project(), firestore.project(), tmp_path / "tmp"
+    kept.mkdir()
+    for project, names in ((theirs, ("a", "b", "c")), (ours, ("x", "y"))):
+        store = FirestoreStore(project, emulator_host=host)
+        await store.commit(*(Put(Profile(id=name, language="de")) for name in names))
+        await store.close()
+    env = {"FIRESTORE_EMULATOR_HOST": host, "GCP_PROJECT_ID": theirs, "TMPDIR": str(kept)}
+    assert command("export", str(tmp_path / "copy"), **env).returncode == 0
+    os.truncate(next((tmp_path / "copy").rglob("output-*")), size)
+    if not sums:
+        (tmp_path / "copy" / "backup.sha256").unlink()
+    done = command("import", str(tmp_path / "copy"), "--force", **{**env, "GCP_PROJECT_ID": ours})
+    assert done.returncode == 1
+    assert re.search(said, done.stderr), done.stderr
+    assert done.stderr.count("\n") == 1
+    assert list(kept.iterdir()) == [], "learners' data left behind"
+    store = FirestoreStore(ours, emulator_host=host)
+    found = {name for name in "abcxy" if await store.get(Profile, name) is not None}
+    await store.close()
+    assert found == {"x", "y"}
 
 
 def test_the_cloud_is_left_to_gcloud(tmp_path: Path) -> None:

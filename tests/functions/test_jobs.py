@@ -154,7 +154,9 @@ async def test_t56_what_cloud_tasks_accepted_before_it_was_killed_is_delivered(s
     with pytest.raises(Unavailable):
         await site.queue.enqueue("train", {"n": 1}, key="sent to the dead")
     site.tasks.start(max_backoff=0.2)
-    late = await site.queue.enqueue("train", {"n": 2}, key="sent to the dead")
+    other = site.sender()  # the one that has just failed rests
+    late = await other.enqueue("train", {"n": 2}, key="sent to the dead")
+    await other.close()
     jobs = [await site.until(job_id, "done") for job_id in (*ids, late)]
     assert jobs[-1].payload == {"n": 1}  # the one that was kept when it could not be sent
     assert site.trainer.created == {f"tuned-{job_id}": 1 for job_id in (*ids, late)}

@@ -14,16 +14,18 @@ from shared.documents import Job, JobKey, Profile
 from shared.errors import StoreError, Unavailable
 from shared.jobs import Done
 from shared.jobs.cloud_tasks import CloudTasksQueue
-from shared.jobs.sender import _client
+from shared.jobs.sender import REST_SECONDS, Sender, _client
 from shared.sqlite import Database
-from shared.store import Create, Version, Write
+from shared.store import Create, Version, Where, Write
 from shared.store.sqlite import SQLiteStore
 from tests.contract.implementations import Clock
 from tests.processes import free_port
 from tests.services.tasks import Manners, Tasks
+from tests.services.wire import Wire
 
 DAY = 86_400.0
 QUEUE = "projects/p/locations/l/queues/q"
+JOB = Job(id="j", kind="k", payload={}, run_at=0, created_at=0, updated_at=0)
 
 
 class Lossy(SQLiteStore):
@@ -171,9 +173,8 @@ async def test_t56_what_was_never_sent_is_recovered_once(
     await clock.advance(301)
     assert await severed.recover() == 0
     await clock.advance(301)
-    assert (
-        await queue.recover() == 0
-    )  # each sending waits twice as long, so that a paused queue is not filled with copies
+    # Each sending waits twice as long, so that a paused queue is not filled with copies.
+    assert await queue.recover() == 0
     await clock.advance(300)
     assert sum(await asyncio.gather(*(queue.recover() for _ in range(5)))) == 1
     assert len(await sent(tasks)) == 1
@@ -194,6 +195,47 @@ async def test_an_unreachable_cloud_tasks_is_told_within_seconds(severed: CloudT
         await severed.enqueue("k", {})
     assert time.monotonic() - before < 10
     assert caught.value.retry_after is not None
+
+
+async def test_while_cloud_tasks_is_away_only_the_first_waits_for_it(severed: CloudTasksQueue, store: Lossy) -> None:
+    with pytest.raises(Unavailable):
+        await severed.enqueue("k", {})
+    before = time.monotonic()
+    with pytest.raises(Unavailable) as caught:
+        await severed.enqueue("k", {})
+    assert time.monotonic() - before < 0.1
+    assert 0 < (caught.value.retry_after or 0) <= REST_SECONDS
+    assert len(await store.query(Job, Where("state", "==", "pending"), order="run_at")) == 2, "kept all the same"
+
+
+async def test_a_send_given_up_counts_and_after_the_rest_one_tries_whose_success_ends_it(tasks: Tasks) -> None:
+    async def given_up(ours: Sender, after: float) -> None:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(after):
+                await ours.send(JOB, 0)
+
+    async def refused_at_once(ours: Sender) -> None:
+        with pytest.raises(Unavailable):
+            async with asyncio.timeout(0.1):
+                await ours.send(JOB, 0)
+
+    async with Wire(f"127.0.0.1:{tasks.port}") as wire:
+        ours = Sender(
+            QUEUE, target_url="http://t", audience="a", service_account="s", emulator_host=wire.host, rest=1.0
+        )
+        wire.back.clear()
+        await given_up(ours, 0.05)  # a caller who went away
+        await given_up(ours, 0.5)
+        await refused_at_once(ours)
+        await asyncio.sleep(1.1)
+        await asyncio.gather(given_up(ours, 0.5), refused_at_once(ours))
+        await refused_at_once(ours)
+        wire.restore()
+        await asyncio.sleep(1.1)
+        await ours.send(JOB, 0)
+        await asyncio.gather(*(ours.send(JOB.model_copy(update={"id": name}), 0) for name in "ab"))
+        assert len(await sent(tasks)) == 3
+        await ours.close()
 
 
 # --- the key
