@@ -214,7 +214,7 @@ class Money:
         try:
             async with asyncio.timeout(RECALL_SECONDS):
                 committed = await self._recall(key)
-        except Exception as error:
+        except Exception as error:  # whatever keeps the ledger from answering: without its word no money is given
             raise StoreError("the ledger does not say what was spent") from error
         return min(max(0, committed), MOST)
 

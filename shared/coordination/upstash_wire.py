@@ -1,7 +1,7 @@
 """The way to Upstash: commands that are issued together travel together, and a database that is down is not asked.
 
-Upstash's own client sends by httpx, one request at a time: 0.7 ms of CPU alone, 1.4 ms with 64 at once, more than a whole
-mentor request has. So its wire format (headers, encoding) is used over aiohttp, and commands are pipelined: those of two
+Upstash's own client sends by httpx, one request at a time: more CPU than a whole mentor request has
+(`scripts/benchmarks/wires.py` measures both). So its wire format (headers, encoding) is used over aiohttp, and commands are pipelined: those of two
 turns of the event loop, and those that come while AT_ONCE calls are under way, make one `POST /pipeline` of up to BATCH.
 A pipeline is not atomic and need not be: each command is, and an error in one is that one's alone.
 

@@ -83,8 +83,6 @@ class Answer:
     latency_ms: float
     verdict: Verdict = ALLOW
     experiments: tuple[Assignment, ...] = field(default=())
-    kept: bool = True
-    """False when what the agent keeps lost a race in the store: the ledger is written, the agent has to mend its own."""
 
     def envelope(self, call: Call) -> dict[str, Any]:
         """The fields every generated answer carries (contract section 3), as plain JSON values."""

@@ -49,9 +49,9 @@ class Gateway:
     ) -> Answer:
         """The whole answer, with its ledger rows and what `keep` and `seal` return stored in one commit.
 
-        `keep` is what the agent keeps; when it loses a race, `again` says what to keep instead (without it: nothing, and
-        `Answer.kept` is False). `seal` holds the answer under its caller's key: when that is refused another execution was
-        first, so nothing but the bill is kept. Raises Superseded then.
+        `keep` is what the agent keeps; when it loses a race, `again` says what to keep instead. `seal` holds the answer under
+        its caller's key: when that is refused another execution was first, so nothing but the bill is kept. Raises Superseded
+        then.
         """
         run = await self._parts.opening.run(call, Stop(), stream=False)
         try:
@@ -140,7 +140,7 @@ class Gateway:
     async def _finish(self, run: Run, answer: Answer, keep: Keep, seal: Keep, again: Again | None) -> Answer:
         """Store and settle, count, and file the answer for others."""
         try:
-            answer = await self._parts.recording.finish(run, answer, keep, seal, again)
+            await self._parts.recording.finish(run, answer, keep, seal, again)
         except Superseded:
             self._parts.metrics.inc("ai_requests_total", run.call.agent, _last_model(run), "superseded")
             raise

@@ -121,13 +121,12 @@ class Opening:
             entry = Entry(answer.text, answer.model, answer.provider, answer.usage, answer.cost_nano_usd)
             self._answers.put(key, entry, ttl)
             value = cache.encode(entry) if run.call.shareable else None
-        if key is None or value is None:
-            await self._admission.close_out(run)
-        elif run.owed:
-            await self._admission.close_out(run, {key: value}, ttl)
-        else:
-            self._answers.share(key, value, ttl)
-            await self._admission.close_out(run)
+        values = {} if key is None or value is None else {key: value}
+        if not run.owed:  # no round trip to go with: in a moment, together with other answers
+            for name, encoded in values.items():
+                self._answers.share(name, encoded, ttl)
+            values = {}
+        await self._admission.close_out(run, values, ttl)
 
     def _plan(self, run: Run) -> None:
         call, live = run.call, run.live

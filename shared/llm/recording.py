@@ -3,7 +3,6 @@
 import asyncio
 import random
 from collections.abc import Sequence
-from dataclasses import replace
 
 from shared.documents import LedgerEntry
 from shared.errors import AlreadyExists, StaleVersion, Superseded, Unavailable
@@ -26,11 +25,11 @@ class Recording:
         self._admission = admission
         self._settlements = settlements
 
-    async def finish(self, run: Run, answer: Answer, keep: Keep, seal: Keep, again: Again | None) -> Answer:
-        """Store the rows, what `keep` and what `seal` return, all or nothing; returns the answer as it was kept.
+    async def finish(self, run: Run, answer: Answer, keep: Keep, seal: Keep, again: Again | None) -> None:
+        """Store the rows, what `keep` and what `seal` return: all or nothing.
 
-        A race that `keep` loses is run again with what `again` returns; without that the answer is kept without it. Where
-        the seal was broken (another execution was first) only the rows are kept, not as an answer's: Superseded.
+        A race that `keep` loses is run again with what `again` returns; without that the store's error is raised. Where the
+        seal was broken (another execution was first) only the rows are kept, not as an answer's: Superseded.
         """
         rows = _rows(run, answer)
         # Their ids carry a message id made for this call: nothing to look up, and writing one twice changes nothing.
@@ -46,12 +45,11 @@ class Recording:
                     if not await self._is_ours(sealed):
                         await self._superseded(run, rows)
                     if again is None:
-                        await self._store.commit(*sealed)
-                        return replace(answer, kept=False)
+                        raise
                     kept = await again(answer)
                     await asyncio.sleep(random.uniform(0, 0.01 * race))
                 else:
-                    return answer
+                    return
             raise Unavailable("Too many at once want to change the same.")
         except Superseded:
             raise

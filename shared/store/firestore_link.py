@@ -1,8 +1,7 @@
 """One gRPC connection to Firestore: the official SDK's generated messages and channel, without the layers above them.
 
-Those layers cost 1.2 ms of CPU for a commit of three documents and 1.1 for reading them, the messages alone 0.5 and 0.6
-(against the emulator on the reference machine). They also retry on their own, and keep what a transform has returned to
-themselves. What goes over the wire is the same.
+Those layers cost half as much CPU again (`scripts/benchmarks/wires.py` measures both). They also retry on their own, and keep
+what a transform has returned to themselves. What goes over the wire is the same.
 """
 
 import asyncio

@@ -174,7 +174,7 @@ class Metrics:
             if batch:
                 self._kept = (ids.new("add"), batch)
                 await self._send_kept()
-        except Exception:
+        except Exception:  # whatever it was is raised on; only the pause before the next try depends on it
             self._failures += 1
             raise
         self._failures = 0

@@ -1,6 +1,9 @@
 """The mentor's prompt, pure."""
 
-from shared.agents.mentor import RECENT_CHARACTERS, RECENT_EXCHANGES, clipped, prompt, window
+import pytest
+from pydantic import ValidationError
+
+from shared.agents.mentor import RECENT_CHARACTERS, RECENT_EXCHANGES, RateRequest, clipped, prompt, window
 from shared.documents import Conversation, Profile, Said
 from shared.language.names import LANGUAGES
 
@@ -45,3 +48,10 @@ def test_the_window_is_bounded_and_keeps_the_newest() -> None:
     assert sum(len(s.question) + len(s.answer) for s in long) <= RECENT_CHARACTERS
     assert long[-1].message_id == "m9"
     assert len(clipped("x" * 9_999)) == 2_000
+
+
+@pytest.mark.parametrize("rating", [True, "4", 4.0, 0, 6])
+def test_a_rating_is_a_whole_number_of_its_range(rating: object) -> None:
+    with pytest.raises(ValidationError):
+        RateRequest.model_validate({"message_id": "m_1", "rating": rating})
+    assert RateRequest.model_validate({"message_id": "m_1", "rating": 4}).rating == 4

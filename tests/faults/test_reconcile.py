@@ -1,6 +1,7 @@
 """Money after deaths and losses: the ledger's word, and one effect of what ran twice."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
@@ -9,9 +10,10 @@ from shared.documents import LedgerEntry, LiveConfig
 from shared.errors import StoreError, Superseded
 from shared.llm import budget, reconcile
 from shared.llm.attempt import Attempt
+from shared.llm.call import Answer
 from shared.llm.catalog import Model
 from shared.runtime import Runtime
-from shared.store import Create, Delete, Put
+from shared.store import Create, Delete, Put, Write
 from tests.faults.spending import account, ledger, over_a_line
 from tests.product import PAID, Product, call, rows
 
@@ -114,14 +116,19 @@ async def test_a_superseded_execution_keeps_nothing_but_its_bill(product: Produc
     assert await account(runtime) == Spend(row.cost_nano_usd, 0)
 
 
-async def test_a_lost_race_of_the_agents_own_leaves_the_seal(product: Product) -> None:
+async def test_a_lost_race_is_run_again_and_the_seal_goes_with_it(product: Product) -> None:
     runtime = product.runtime()
     await runtime.store.commit(Create(LiveConfig(id="raced")))
-    answer = await runtime.gateway.complete(
-        call(), lambda _: [Create(LiveConfig(id="raced"))], lambda _: [Create(LiveConfig(id="seal"))]
+
+    async def again(_: Answer) -> Sequence[Write]:
+        assert await runtime.store.get(LiveConfig, "seal") is None  # never without what the agent keeps
+        return [Create(LiveConfig(id="free"))]
+
+    await runtime.gateway.complete(
+        call(), lambda _: [Create(LiveConfig(id="raced"))], lambda _: [Create(LiveConfig(id="seal"))], again
     )
-    assert not answer.kept
     assert await runtime.store.get(LiveConfig, "seal") is not None
+    assert await runtime.store.get(LiveConfig, "free") is not None
 
 
 async def test_t08_rows_of_a_commit_nobody_heard_of_are_not_written_over(product: Product) -> None:
