@@ -18,19 +18,22 @@ class Schedule(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")
     cron: str = Field(pattern=r"^\S+( \S+){4}$")
     path: PathPrefix
 
 
 class Deployable(BaseModel):
-    """One deployed function. `memory` as Kubernetes writes it, `timeout` in seconds."""
+    """One deployed function or container. `memory` as Kubernetes writes it, `timeout` in seconds."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(pattern=r"^[a-z][a-z0-9]*$")
     module: str
     description: str
-    service: Literal["function"]
+    service: Literal["function", "container"]
+    dockerfile: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_./-]+$")
+    """Of a container: the file its image is built from, beside the whole repository."""
     paths: tuple[PathPrefix, ...] = Field(min_length=1)
     memory: str = Field(pattern=r"^[1-9][0-9]*(Mi|Gi)$")
     cpu: float = Field(gt=0, le=8)
@@ -39,8 +42,10 @@ class Deployable(BaseModel):
     min_instances: int = Field(ge=0)
     max_instances: int = Field(ge=1)
     public: bool
+    front: str | None = None
+    """The public entry that answers people under these paths: Google's identity check lets no learner's token through."""
     roles: tuple[Role, ...]
-    schedule: Schedule | None
+    schedules: tuple[Schedule, ...]
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Self:
@@ -48,8 +53,13 @@ class Deployable(BaseModel):
             raise ValueError(f"module must be functions.{self.name}: main.py finds a target by its name")
         if self.min_instances > self.max_instances:
             raise ValueError("min_instances is over max_instances")
-        if self.schedule is not None and not self.serves(self.schedule.path):
-            raise ValueError(f"schedule path {self.schedule.path} is not among its paths")
+        for schedule in self.schedules:
+            if not self.serves(schedule.path):
+                raise ValueError(f"schedule path {schedule.path} is not among its paths")
+        if (self.service == "container") != (self.dockerfile is not None):
+            raise ValueError("a container, and nothing else, has a dockerfile")
+        if self.public and self.front is not None:
+            raise ValueError("a public entry needs no front")
         return self
 
     def serves(self, path: str) -> bool:
@@ -69,10 +79,15 @@ class Catalog(BaseModel):
         for what, values in (
             ("name", [entry.name for entry in self.functions]),
             ("path", [path for entry in self.functions for path in entry.paths]),
+            ("schedule", [f"{entry.name}-{item.name}" for entry in self.functions for item in entry.schedules]),
         ):
             twice = sorted({value for value in values if values.count(value) > 1})
             if twice:
                 raise ValueError(f"{what} listed twice: {', '.join(twice)}")
+        public = {entry.name for entry in self.functions if entry.public}
+        for entry in self.functions:
+            if entry.front is not None and entry.front not in public:
+                raise ValueError(f"{entry.name}: front {entry.front} is no public entry")
         return self
 
 

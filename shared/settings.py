@@ -92,6 +92,12 @@ class Settings(BaseModel):
     """Audience that Cloud Tasks and Scheduler tokens carry (the function's URL)."""
     service_accounts: str = ""
     """Comma-separated e-mails of the service accounts that may call service endpoints."""
+    platform_checks_identity: Flag = False
+    """True on a private Cloud Run service alone: Google verified the service token before us and took its signature off."""
+    app_check: Literal["off", "monitor", "enforce"] = "off"
+    """Whether learners' requests need Firebase App Check's token (X-Firebase-AppCheck); monitor: log and let through."""
+    gcp_project_number: Annotated[str | None, Blank, _spelled(r"[0-9]{1,20}", "is a project number: digits")] = None
+    app_check_jwks_url: _Address = "https://firebaseappcheck.googleapis.com/v1/jwks"
     firebase_jwks_url: _Address = (
         "https://www.googleapis.com/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com"
     )
@@ -148,6 +154,12 @@ class Settings(BaseModel):
     gemma_4_cloud_endpoint: Url = None
     gemma_4_api_key: Secret = None
     local_infer_url: Url = None
+    local_infer_audience: Annotated[str | None, Blank] = None
+    """Audience of the Google identity token that LOCAL_INFER_URL wants (a private Cloud Run service's address)."""
+    local_infer_scales_to_zero: Flag = False
+    """Whether the server behind LOCAL_INFER_URL goes away when nobody asks it: then others answer while it is woken."""
+    local_infer_idle_seconds: float = Field(default=300, gt=0)
+    """How long after its last answer such a server counts as awake."""
 
     # deadlines, in seconds
     ai_total_deadline: float = Field(default=120, gt=0)
@@ -179,6 +191,18 @@ class Settings(BaseModel):
     conversation_retention_days: int = Field(default=365, ge=1, le=3650)
     """Days after its last message that a conversation is kept."""
 
+    # telemetry
+    otel_exporter_otlp_endpoint: Url = None
+    """Where spans go, as OTLP over HTTP (https://telemetry.googleapis.com in the cloud); none: no traces."""
+    trace_sample_ratio: float = Field(default=0.05, ge=0, le=1)
+    """Share of requests whose spans are kept where the caller has not decided."""
+    alert_webhook_url: Url = None
+    """Where alerts are posted as JSON, besides the log."""
+    alert_cost_per_request: float = Field(default=0.02, gt=0, allow_inf_nan=False)
+    """USD an answer may cost on average before an alert is raised."""
+    release: Annotated[str | None, Blank] = None
+    """What was deployed: the source archive's name; /health tells it."""
+
     @model_validator(mode="after")
     def _local_tokens_stay_local(self) -> Self:
         if self.environment == "production" and self.auth_mode == "local":
@@ -196,6 +220,10 @@ class Settings(BaseModel):
         shared = ("gcp_project_id", "upstash_redis_rest_url", "tasks_queue")
         if self.deployed and (missing := [name for name in shared if getattr(self, name) is None]):
             raise ValueError(f"{missing[0].upper()}: is needed in the cloud, where instances share nothing else")
+        if self.platform_checks_identity and not self.deployed:
+            raise ValueError("PLATFORM_CHECKS_IDENTITY: is true only behind Cloud Run's own identity check")
+        if self.app_check != "off" and self.gcp_project_number is None:
+            raise ValueError("APP_CHECK: needs GCP_PROJECT_NUMBER")
         if self.tasks_queue is not None and not self.uses_firestore:
             raise ValueError("TASKS_QUEUE: needs Firestore, where its jobs are kept")
         return self

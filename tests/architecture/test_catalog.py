@@ -45,8 +45,11 @@ def write(tmp_path: Path, *entries: str) -> Path:
 
 GOOD = (
     "name: {name}, module: functions.{name}, description: d, service: function, paths: [{path}], memory: 1Gi, cpu: 1, "
-    "concurrency: 1, timeout: 1, min_instances: 0, max_instances: 1, public: true, roles: [store], schedule: null"
+    "concurrency: 1, timeout: 1, min_instances: 0, max_instances: 1, public: true, roles: [store], schedules: []"
 )
+
+
+DAILY = "{name: daily, cron: '0 0 * * *', path: /b}"
 
 
 def test_a_catalogue_is_read(tmp_path: Path) -> None:
@@ -66,7 +69,10 @@ def test_a_catalogue_is_read(tmp_path: Path) -> None:
         ([GOOD.format(name="a", path="/a").replace("[store]", "[owner]")], "functions.0.roles.0"),
         ([GOOD.format(name="a", path="/a") + ", extra: 1"], "functions.0.extra"),
         ([GOOD.format(name="a", path="/a").replace("min_instances: 0", "min_instances: 2")], "over max_instances"),
-        ([GOOD.format(name="a", path="/a").replace("null", "{cron: '0 0 * * *', path: /b}")], "schedule path /b"),
+        ([GOOD.format(name="a", path="/a").replace("schedules: []", f"schedules: [{DAILY}]")], "schedule path /b"),
+        ([GOOD.format(name="a", path="/a").replace("function,", "container,", 1)], "has a dockerfile"),
+        ([GOOD.format(name="a", path="/a") + ", front: a"], "a public entry needs no front"),
+        ([GOOD.format(name="a", path="/a").replace("true", "false") + ", front: b"], "a: front b is no public entry"),
     ],
 )
 def test_a_wrong_catalogue_is_refused_in_one_line(tmp_path: Path, entries: list[str], says: str) -> None:
