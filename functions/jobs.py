@@ -1,7 +1,7 @@
 """Background work: where Cloud Tasks delivers it, how far it is, and what could not be done."""
 
 import logging
-from typing import Any, Literal
+from typing import Literal
 
 import functions_framework.aio
 from pydantic import BaseModel, ConfigDict, Field
@@ -10,11 +10,10 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from shared import log, runtime
-from shared.documents import Job
-from shared.errors import Conflict, NotFound, Unavailable
-from shared.identity.caller import Caller
+from shared.errors import Conflict, Unavailable
 from shared.jobs import Refused, Verdict
 from shared.jobs.perform import deliver
+from shared.web import progress
 from shared.web.context import Call
 from shared.web.edge import Edge
 from shared.web.replies import reply
@@ -23,7 +22,6 @@ edge = Edge("jobs", description="Background work: delivery, progress and dead le
 
 OVERTAKEN_SECONDS = 60.0
 """How long after it was sent a delivery is told to come again although its job is not known."""
-LISTED = 100
 
 _LATER: dict[Verdict, tuple[str, float]] = {
     "unknown": ("There is no such job yet.", 5.0),
@@ -69,30 +67,6 @@ class DeliveryReply(_Closed):
     state: Literal["done", "dead", "finished", "dropped"]
 
 
-class JobReply(_Closed):
-    """A job. `progress` runs from 0 to 1; `payload`, `owner` and `key` are for operators only. Times are Unix seconds."""
-
-    id: str
-    kind: str
-    state: Literal["pending", "running", "done", "dead"]
-    progress: float
-    attempts: int
-    result: dict[str, Any] | None
-    error: str | None = None
-    run_at: float
-    created_at: float
-    updated_at: float
-    payload: dict[str, Any] | None = None
-    owner: str | None = None
-    key: str | None = None
-
-
-class DeadReply(_Closed):
-    """Jobs whose attempts are used up, newest first."""
-
-    jobs: list[JobReply]
-
-
 @edge.post("/jobs/{kind}", body=Delivery, reply=DeliveryReply, role="service", limit=None)
 async def work(_: Call, body: Delivery, kind: str) -> Response:
     """Do a job. Whatever is no 2xx makes Cloud Tasks bring it again."""
@@ -103,35 +77,6 @@ async def work(_: Call, body: Delivery, kind: str) -> Response:
     if ended.state == "pending":
         raise AttemptFailed("It is tried again.", retry_after=ended.run_at - now.clock())
     return _settled(body, "dead" if ended.state == "dead" else "done")
-
-
-@edge.get("/jobs/{id}", reply=JobReply)
-async def job(call: Call, id: str) -> Response:  # noqa: A002 - the path's name for it
-    """How far a job is. A learner sees their own, without what was asked of it."""
-    found = await runtime.current().queue.get(id)
-    if found is None or not _may_see(call.caller, found):
-        raise NotFound("There is no such job.")
-    return reply(_shown(found, whole=call.caller.role == "admin"))
-
-
-@edge.get("/jobs/dead", reply=DeadReply, role="admin")
-async def dead(_: Call) -> Response:
-    """The dead letters."""
-    found = await runtime.current().queue.dead(LISTED)
-    return reply(DeadReply(jobs=[_shown(job, whole=True) for job in found]))
-
-
-@edge.post("/jobs/dead/{id}/retry", reply=JobReply, role="admin")
-async def retry(_: Call, id: str) -> Response:  # noqa: A002 - the path's name for it
-    """Give a dead job its attempts back."""
-    queue = runtime.current().queue
-    again = await queue.retry(id)
-    found = await queue.get(id)
-    if found is None:
-        raise NotFound("There is no such job.")
-    if not again:
-        raise Conflict("This job is not dead.")
-    return reply(_shown(found, whole=True))
 
 
 def _refused(refused: Refused, body: Delivery, now: float) -> Response:
@@ -148,15 +93,7 @@ def _settled(body: Delivery, state: Literal["done", "dead", "finished", "dropped
     return reply(DeliveryReply(job_id=body.job_id, state=state))
 
 
-def _may_see(caller: Caller, job: Job) -> bool:
-    return caller.role == "admin" or (job.owner is not None and job.owner == caller.user_id)
-
-
-def _shown(job: Job, *, whole: bool) -> JobReply:
-    # An error's text is for operators: it may name what is inside, or quote somebody.
-    hidden = set() if whole else {"payload", "owner", "key", "error"}
-    names = JobReply.model_fields.keys() - hidden
-    return JobReply(**{name: getattr(job, name) for name in names})
+progress.declare(edge, documented=True)
 
 
 @functions_framework.aio.http  # type: ignore[arg-type]  # it takes any ASGI application, and says responses only

@@ -17,7 +17,10 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from shared.errors import ConfigurationError
 
 Blank = BeforeValidator(lambda value: None if value == "" else value)
-Secret = Annotated[str | None, Blank, Field(default=None, repr=False)]
+UNSET = "unset"
+"""What Terraform puts into a secret that nobody has given a value yet: a version must exist before a function can start."""
+Absent = BeforeValidator(lambda value: None if value in {"", UNSET} else value)
+Secret = Annotated[str | None, Absent, Field(default=None, repr=False)]
 _Address = Annotated[str, Field(pattern=r"^https?://[^\s]+$")]
 Url = Annotated[_Address | None, Blank, Field(default=None)]
 Flag = bool
@@ -102,6 +105,8 @@ class Settings(BaseModel):
         "https://www.googleapis.com/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com"
     )
     google_jwks_url: _Address = "https://www.googleapis.com/oauth2/v3/certs"
+    gce_metadata_host: Annotated[str, Field(pattern=r"^[A-Za-z0-9.:-]+$")] = "metadata.google.internal"
+    """Google's own name for where an instance asks who it is."""
     cors_origins: str = Field(default="*", pattern=r"^[\x21-\x7e]+( *, *[\x21-\x7e]+)*$")
     """Comma-separated origins, or *."""
     trusted_proxies: int = Field(default=0, ge=0, le=4)

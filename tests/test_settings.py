@@ -15,6 +15,11 @@ def test_a_blank_variable_counts_as_none(name: str) -> None:
     assert getattr(Settings.load({name.upper(): ""}), name) is None
 
 
+@pytest.mark.parametrize("name", ["OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GOOGLE_AI_API_KEY", "GEMMA_4_API_KEY"])
+def test_a_secret_that_nobody_has_set_yet_counts_as_none(name: str) -> None:
+    assert getattr(Settings.load({name: "unset"}), name.lower()) is None
+
+
 @pytest.mark.parametrize("name", ["FIRESTORE_EMULATOR_HOST", "TASKS_EMULATOR_HOST"])
 @pytest.mark.parametrize(
     "wrong", ["localhost", "http://127.0.0.1:80", "a b:1", "h:0", "h:65536", "h:-1", "h:", ":1", "h:1\n", "h:٣"]

@@ -13,6 +13,7 @@ from typing import Final
 from shared.documents import Revocation
 from shared.errors import Unauthenticated
 from shared.identity import claims, service
+from shared.identity.app_check import AppCheck
 from shared.identity.caller import Caller
 from shared.identity.firebase import FirebaseTokens
 from shared.identity.local import LocalTokens
@@ -37,6 +38,11 @@ class Identity:
         self._local: LocalTokens | None = None
         self._firebase: FirebaseTokens | None = None
         self._service: ServiceTokens | None = None
+        self._app_check: AppCheck | None = None
+        if settings.app_check != "off" and settings.gcp_project_number is not None:
+            self._app_check = AppCheck(
+                settings.app_check, settings.gcp_project_number, settings.app_check_jwks_url, clock
+            )
 
     async def authenticate(self, authorization: str | None) -> Caller:
         """The caller that an Authorization header stands for.
@@ -58,6 +64,14 @@ class Identity:
         if self._revocations.refuse(caller):
             raise Unauthenticated("This sign-in was ended.")
         return caller
+
+    async def require_app(self, caller: Caller, token: str | None) -> None:
+        """Raise AppUnverified where App Check is enforced and a learner's request has no valid token of it.
+
+        Operators come from browsers and scripts, our services from Google: only learners come from the app.
+        """
+        if self._app_check is not None and caller.role == "learner":
+            await self._app_check.require(token)
 
     async def revoke(
         self,
@@ -104,7 +118,11 @@ class Identity:
                 raise claims.malformed()
             if self._service is None:
                 self._service = ServiceTokens(
-                    settings.service_audience, settings.service_account_set, settings.google_jwks_url, self._clock
+                    settings.service_audience,
+                    settings.service_account_set,
+                    settings.google_jwks_url,
+                    self._clock,
+                    platform_checks=settings.platform_checks_identity,
                 )
             return await self._service.verify(token, now)
         if settings.auth_mode == "local":

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Final, Protocol
 
 from shared.errors import Forbidden, Unauthenticated
+from shared.identity.app_check import HEADER as APP_CHECK
+from shared.identity.app_check import AppUnverified
 from shared.identity.caller import Caller
 from shared.identity.verifier import Identity
 from shared.settings import Settings
@@ -38,14 +40,16 @@ class Runtime(Protocol):
 
 
 async def admit(operation: Operation, runtime: Runtime, call: Call) -> None:
-    """Set `call.caller` on a route that needs a token. Raises Unauthenticated, Forbidden or RateLimited."""
+    """Set `call.caller` on a route that needs a token. Raises Unauthenticated, Forbidden, AppUnverified or RateLimited."""
     if operation.roles is None:
         if operation.limit is not None:
             runtime.limits.admit_address(call.client_ip)
         return
     try:
         caller = await runtime.identity.authenticate(call.header("authorization"))
-    except (Unauthenticated, Forbidden):
+        if runtime.settings.app_check != "off":
+            await runtime.identity.require_app(caller, call.header(APP_CHECK))
+    except (Unauthenticated, Forbidden, AppUnverified):
         # Only now is the address charged: what it may do without a token takes nothing from who has one (T54).
         runtime.limits.admit_address(call.client_ip)
         raise
