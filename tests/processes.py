@@ -101,6 +101,15 @@ def function(target: str, cwd: Path = ROOT, /, **env: str) -> Iterator[Server]:
         yield server
 
 
+@contextmanager
+def development_server(**env: str) -> Iterator[Server]:
+    """Run every function in one process, as scripts/dev does."""
+    port = free_port()
+    command = [sys.executable, "-m", "scripts.devserver", "--port", str(port)]
+    with serving(command, port=port, cwd=ROOT, env=environment(**env)) as server:
+        yield server
+
+
 def stop(process: "subprocess.Popen[bytes]", how: signal.Signals = signal.SIGTERM) -> int:
     """End a process, by force after STOP_SECONDS, and whatever is left of its group; returns its exit status."""
     if process.poll() is None:
