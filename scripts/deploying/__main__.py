@@ -29,7 +29,7 @@ from scripts.lib import archive
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = ROOT / ".data" / "deploy"
 SPREAD_SECONDS = 180.0
-"""How long the smoke test goes on trying: addresses, certificates and roles spread slowly."""
+"""Addresses, certificates and roles spread slowly."""
 
 
 class Deployment:
@@ -37,7 +37,9 @@ class Deployment:
 
     def __init__(self, arguments: argparse.Namespace) -> None:
         self._arguments = arguments
-        self._terraform_folder = arguments.terraform_folder
+        self._terraform_folder: Path = arguments.terraform_folder.resolve()
+        self._kept: Path = arguments.kept.resolve()
+        self._source = self._terraform_folder.parent  # what is deployed is the checkout that these files are in
         self._environment = Environment.read(self._terraform_folder, arguments.environment)
 
     @cached_property
@@ -47,7 +49,14 @@ class Deployment:
     @cached_property
     def _infrastructure(self) -> Infrastructure:
         terraform = Program(self._arguments.terraform, hint="https://developer.hashicorp.com/terraform/install")
-        made = Infrastructure(terraform, self._gcloud, self._environment, self._terraform_folder, KEPT)
+        made = Infrastructure(
+            terraform,
+            self._gcloud,
+            self._environment,
+            self._terraform_folder,
+            self._kept,
+            in_bucket=not self._arguments.local_state,
+        )
         made.open()
         return made
 
@@ -69,11 +78,10 @@ class Deployment:
         if subprocess.run([ROOT / script], cwd=ROOT, check=False).returncode:
             raise DeployError(f"{script} failed")
 
-    @staticmethod
-    def _archive() -> Path:
+    def _archive(self) -> Path:
         """What git tracks of the source, packed: the same source gives the same file."""
         try:
-            return archive.write(ROOT, KEPT)
+            return archive.write(self._source, self._kept)
         except archive.ArchiveError as error:
             raise DeployError(str(error)) from None
 
@@ -85,7 +93,7 @@ class Deployment:
             return
         self._infrastructure.lay_foundation()
         for image in wanted:
-            new = images.build(self._gcloud, image, self._environment.project, KEPT)
+            new = images.build(self._gcloud, image, self._environment.project, self._kept, self._source)
             print(f"  {image.name}: {'built' if new else 'is there'} ({image.reference})")
 
     def _plan(self) -> None:
@@ -116,7 +124,7 @@ class Deployment:
             target = smoke.Target.of(outputs, token=self._arguments.token)
         except smoke.Wrong as error:
             raise DeployError(str(error)) from None
-        if not asyncio.run(smoke.run(target, SPREAD_SECONDS)):
+        if not asyncio.run(smoke.run(target, self._arguments.wait)):
             self._back("the smoke test failed")
             raise DeployError("the smoke test failed; what served before serves again")
         print(describe([*sorted(target.urls.items()), *sorted(target.private.items())]))
@@ -125,7 +133,7 @@ class Deployment:
 
     @property
     def _memory(self) -> Path:
-        return KEPT / f"{self._environment.name}.serving"
+        return self._kept / f"{self._environment.name}.serving"
 
     def _place(self) -> traffic.Place | None:
         """Where the services of the applied state are; None before the first apply."""
@@ -133,7 +141,7 @@ class Deployment:
         return traffic.Place(self._environment.project, self._environment.region, f"{name}-") if name else None
 
     def _remember(self, before: list[traffic.Serving]) -> None:
-        KEPT.mkdir(parents=True, exist_ok=True)
+        self._kept.mkdir(parents=True, exist_ok=True)
         self._memory.write_text(
             "".join(f"{item.service} {item.revision or '-'}\n" for item in before), encoding="utf-8"
         )
@@ -164,7 +172,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--token", help="a learner's Firebase ID token: the smoke test asks the mentor with it")
     parser.add_argument("--terraform", default="terraform", help="the command, with its first arguments")
     parser.add_argument("--gcloud", default="gcloud", help="the command, with its first arguments")
-    parser.add_argument("--terraform-folder", type=Path, default=ROOT / "terraform", help=argparse.SUPPRESS)
+    parser.add_argument("--terraform-folder", type=Path, default=ROOT / "terraform", help="where Terraform's files are")
+    parser.add_argument("--kept", type=Path, default=KEPT, help="where archives and plans lie between two steps")
+    parser.add_argument(
+        "--local-state", action="store_true", help="keep Terraform's state in its folder, not in a bucket"
+    )
+    parser.add_argument("--wait", type=float, default=SPREAD_SECONDS, help="seconds the smoke test goes on trying")
     return parser.parse_args()
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from scripts.deploying.commands import DeployError, Program
 from shared import deployables
 
-ROOT = Path(__file__).resolve().parents[2]
 AUDIT = "scripts/lib/audit.py"
 GPU = "gpu"
 TIMEOUT = "3600s"
@@ -36,7 +35,7 @@ def wanted(references: dict[str, str]) -> list[Image]:
     return [Image(name, files[name], reference) for name, reference in sorted(references.items())]
 
 
-def build(gcloud: Program, image: Image, project: str, folder: Path, root: Path = ROOT) -> bool:
+def build(gcloud: Program, image: Image, project: str, folder: Path, root: Path) -> bool:
     """Have Cloud Build make and push an image; False when it was there already. Raises DeployError."""
     at = (f"--project={project}",)
     if gcloud.succeeds("artifacts", "docker", "images", "describe", image.reference, *at, cwd=root):

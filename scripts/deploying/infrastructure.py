@@ -10,6 +10,8 @@ from scripts.deploying.commands import DeployError, Program
 
 FOUNDATION = ("google_project_service.api", "time_sleep.apis", "google_artifact_registry_repository.images")
 """What must be there before an image can be pushed."""
+ASKED_BY_PLAN = ("cloudresourcemanager.googleapis.com", "serviceusage.googleapis.com")
+"""What a plan asks before Terraform has enabled anything."""
 _PROJECT = re.compile(r'^\s*project_id\s*=\s*"([^"]+)"', re.MULTILINE)
 _REGION = re.compile(r'^\s*region\s*=\s*"([^"]+)"', re.MULTILINE)
 
@@ -38,9 +40,21 @@ class Environment:
 
 
 class Infrastructure:
-    """Terraform over one environment. `folder` is where it is; `kept` where plans lie between two steps."""
+    """Terraform over one environment. `folder` is where it is; `kept` where plans lie between two steps; without `in_bucket`
+    the state stays in `folder`, for one person who tries something.
+    """
 
-    def __init__(self, terraform: Program, gcloud: Program, environment: Environment, folder: Path, kept: Path) -> None:
+    def __init__(
+        self,
+        terraform: Program,
+        gcloud: Program,
+        environment: Environment,
+        folder: Path,
+        kept: Path,
+        *,
+        in_bucket: bool,
+    ) -> None:
+        self._in_bucket = in_bucket
         self._terraform = terraform
         self._gcloud = gcloud
         self._environment = environment
@@ -53,8 +67,14 @@ class Infrastructure:
         return f"{self._environment.project}-tfstate"
 
     def open(self) -> None:
-        """Make the state's bucket where it is missing, and start Terraform on it."""
+        """Enable what a plan asks, make the state's bucket where it is missing, and start Terraform on it."""
         at = (f"--project={self._environment.project}",)
+        self._gcloud.run("services", "enable", *ASKED_BY_PLAN, *at, cwd=self._folder, show=False)
+        if self._in_bucket:
+            self._keep_state_in_bucket(at)
+        self._terraform.run("init", "-input=false", "-no-color", "-reconfigure", cwd=self._folder, show=False)
+
+    def _keep_state_in_bucket(self, at: tuple[str, ...]) -> None:
         if not self._gcloud.succeeds("storage", "buckets", "describe", f"gs://{self.bucket}", *at, cwd=self._folder):
             self._gcloud.run(
                 *("storage", "buckets", "create", f"gs://{self.bucket}", *at, f"--location={self._environment.region}"),
@@ -66,7 +86,6 @@ class Infrastructure:
             )
         backend = f'terraform {{\n  backend "gcs" {{\n    bucket = "{self.bucket}"\n    prefix = "{self._environment.name}"\n  }}\n}}\n'
         (self._folder / "backend_override.tf").write_text(backend, encoding="utf-8")
-        self._terraform.run("init", "-input=false", "-no-color", "-reconfigure", cwd=self._folder, show=False)
 
     def plan(self, archive: Path) -> str:
         """Plan everything with that source archive and keep the plan; returns Terraform's one line of what would change."""

@@ -9,6 +9,7 @@ import hashlib
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -41,12 +42,8 @@ def sources(root: Path) -> list[str]:
 def write(root: Path, out: Path) -> Path:
     """Pack the working tree's copy of `sources(root)` into `out`/lyo-<sha256, 16 digits>.zip and return that path."""
     entries = [(name, (root / name).read_bytes()) for name in sources(root)]
-    digest = hashlib.sha256()
-    for name, content in entries:
-        digest.update(f"{name}\0{len(content)}\0".encode())
-        digest.update(content)
     out.mkdir(parents=True, exist_ok=True)
-    path = out / f"lyo-{digest.hexdigest()[:16]}.zip"
+    path = out / f"lyo-{digest(entries)}.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as packed:
         for name, content in entries:
             entry = zipfile.ZipInfo(name, _EPOCH)
@@ -55,6 +52,12 @@ def write(root: Path, out: Path) -> Path:
             entry.external_attr = 0o100644 << 16
             packed.writestr(entry, content)
     return path
+
+
+def digest(entries: Iterable[tuple[str, bytes]]) -> str:
+    """16 digits that stand for these files. terraform/archive.tf computes the same of the files it packs."""
+    lines = [f"{name} {hashlib.sha256(content).hexdigest()}\n" for name, content in entries]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()[:16]
 
 
 def _git(root: Path, *arguments: str) -> list[str]:

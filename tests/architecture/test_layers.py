@@ -16,9 +16,12 @@ LAYERS = {
     "shared.beat": 0,
     "shared.patterns": 0,
     "shared.settings": 0,
+    "shared.document": 0,
     "shared.documents": 0,
+    "shared.watching": 0,
     "shared.deployables": 0,
     "shared.safety.masking": 0,  # logs are masked
+    "shared.output": 0,
     "shared.log": 0,
     # 1: pure logic, and the seams that adapters fill
     "shared.store": 1,
@@ -40,8 +43,13 @@ LAYERS = {
     "shared.coordination.": 2,
     "shared.jobs.": 2,
     "shared.llm.providers": 2,
+    "shared.telemetry.gpu": 2,
+    "shared.telemetry.webhook": 2,
+    "shared.telemetry.trace_export": 2,
     # 3: logic that drives adapters through their seams
     "shared.llm.gateway": 3,
+    "shared.telemetry.outbox": 3,
+    "shared.telemetry.watch": 3,
     "shared.identity": 3,
     "shared.web.limits": 3,
     "shared.web.live": 3,
@@ -53,6 +61,8 @@ LAYERS = {
     "shared.web.problem": 3,
     # 4: the composition root
     "shared.llm.compose": 4,
+    "shared.llm.parts": 4,
+    "shared.telemetry.compose": 4,
     "shared.recent": 3,
     "shared.backends": 4,
     "shared.work": 4,
@@ -61,6 +71,7 @@ LAYERS = {
     # 5: HTTP habits, and what a function's handlers are made of
     "shared.web": 5,
     "shared.dialogue": 5,
+    "shared.maintenance": 5,
     # 6: what is deployed
     "functions": 6,
     # 7: commands around the product

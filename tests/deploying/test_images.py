@@ -15,8 +15,8 @@ GPU = "europe-west4-docker.pkg.dev/lyo-test/lyo/gpu:0123456789abcdef"
 
 def test_an_image_is_built_once(cloud: Cloud, tmp_path: Path) -> None:
     (image,) = wanted({"gpu": GPU})
-    assert build(cloud.program, image, "lyo-test", tmp_path) is True
-    assert build(cloud.program, image, "lyo-test", tmp_path) is False
+    assert build(cloud.program, image, "lyo-test", tmp_path, ROOT) is True
+    assert build(cloud.program, image, "lyo-test", tmp_path, ROOT) is False
     assert cloud.read()["images"] == [GPU]
     assert sum(line.startswith("builds submit") for line in cloud.read()["asked"]) == 1
 

@@ -1,0 +1,124 @@
+"""`scripts/monthly-cost`: what an installation costs in a month, from its traffic and terraform/prices.json.
+
+    python -m scripts.lib.monthly [--messages N] [--seconds S] [--gpu-hours H] [--warm-mentors N] [--load-balancer]
+
+Counts what grows with messages by the operations that tests/costs measured (README), and what runs by the clock by the
+schedules of functions/catalog.yaml. Not in it: tokens of paid models (AI_DAILY_COST_LIMIT caps them), traffic out, storage,
+logs beyond the free allotment, Cloud Armor.
+"""
+
+import argparse
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from shared import deployables
+
+PRICES = Path(__file__).resolve().parents[2] / "terraform" / "prices.json"
+MONTH_HOURS = 730
+MONTH_MINUTES = MONTH_HOURS * 60
+
+PER_MESSAGE = {"redis_command": 1.62, "document_read": 1.22, "document_write": 3.0}
+"""tests/costs/test_messages.py: 100 mixed messages, background and all."""
+PER_SCHEDULED_CALL = {"redis_command": 6.0, "document_read": 4.0, "document_write": 1.0}
+"""An upper bound of what one call of `ops` by the clock asks of the stores when nothing is to be done."""
+SCHEDULED_SECONDS = 1.0
+"""How long such a call is open, a cold start now and then included."""
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """What is asked of an installation in a month. `seconds`: how long a message's answer is being written."""
+
+    messages: int = 0
+    seconds: float = 4.0
+    gpu_hours: float = 0.0
+    warm_mentors: int = 0
+    load_balancer: bool = False
+
+
+@dataclass(frozen=True)
+class Price:
+    """USD a unit. The first `free` units of a month cost nothing; `plan`: more than those, and every unit is paid."""
+
+    what: str
+    usd: float
+    free: float
+    plan: bool
+
+    def of(self, units: float) -> float:
+        """USD for so many units in a month."""
+        if units <= self.free:
+            return 0.0
+        return units * self.usd if self.plan else (units - self.free) * self.usd
+
+
+def prices(path: Path = PRICES) -> dict[str, Price]:
+    """The table, by unit."""
+    found = json.loads(path.read_text(encoding="utf-8"))["prices"]
+    return {
+        name: Price(item["what"], item["usd"], item["free"], item.get("plan", False)) for name, item in found.items()
+    }
+
+
+def calls_by_the_clock() -> float:
+    """Calls of Cloud Scheduler in a month. Raises ValueError for a cron line that is neither minutes nor hourly nor daily."""
+    return sum(_in_a_month(item.cron) for entry in deployables.load() for item in entry.schedules)
+
+
+def _in_a_month(cron: str) -> float:
+    minute, hour, *days = cron.split(" ")
+    if days != ["*", "*", "*"]:
+        raise ValueError(f"{cron}: only lines that run every day are counted")
+    return _times(minute, 60) * _times(hour, 24) * MONTH_HOURS / 24
+
+
+def _times(field: str, of: int) -> float:
+    if field == "*":
+        return of
+    if field.startswith("*/"):
+        return of / int(field[2:])
+    return len(field.split(","))
+
+
+def units(traffic: Traffic) -> dict[str, float]:
+    """How much of everything that is billed the traffic uses in a month."""
+    calls = calls_by_the_clock()
+    open_seconds = traffic.messages * traffic.seconds + calls * SCHEDULED_SECONDS
+    warm = traffic.warm_mentors * MONTH_HOURS * 3600
+    stores = {name: PER_MESSAGE[name] * traffic.messages + PER_SCHEDULED_CALL[name] * calls for name in PER_MESSAGE}
+    return {
+        "vcpu_second": open_seconds + warm,
+        "gib_second": open_seconds + warm,
+        "request": traffic.messages + calls,
+        "gpu_hour": traffic.gpu_hours,
+        "secret_version": 6,
+        "forwarding_rule_hour": 2 * MONTH_HOURS if traffic.load_balancer else 0,
+        **stores,
+    }
+
+
+def table(traffic: Traffic) -> list[tuple[str, float, float]]:
+    """Rows of (what, units, USD)."""
+    known = prices()
+    return [(known[name].what, amount, known[name].of(amount)) for name, amount in units(traffic).items()]
+
+
+def main() -> None:
+    """Print the table and its sum."""
+    parser = argparse.ArgumentParser(prog="scripts/monthly-cost", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--messages", type=int, default=0, help="mentor messages in a month")
+    parser.add_argument("--seconds", type=float, default=4.0, help="how long an answer is being written")
+    parser.add_argument("--gpu-hours", type=float, default=0.0, help="hours in the month that the own model is awake")
+    parser.add_argument("--warm-mentors", type=int, default=0, help="mentor instances that are always there")
+    parser.add_argument("--load-balancer", action="store_true")
+    given = parser.parse_args()
+    rows = table(Traffic(given.messages, given.seconds, given.gpu_hours, given.warm_mentors, given.load_balancer))
+    for what, amount, usd in rows:
+        if amount:
+            print(f"{what:92} {amount:>14,.0f} {usd:>9.2f}")
+    print(f"{'USD a month, before the tokens of paid models':92} {'':>14} {sum(usd for *_, usd in rows):>9.2f}")
+
+
+if __name__ == "__main__":
+    main()
