@@ -7,7 +7,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shared import runtime
-from shared.agents.mentor import ChatReply, ChatRequest, ConversationReply, RateReply, RateRequest, StopReply
+from shared.agents.mentor import (
+    ChatReply,
+    ChatRequest,
+    ConversationReply,
+    PageQuery,
+    RateReply,
+    RateRequest,
+    StopReply,
+)
 from shared.dialogue import history
 from shared.dialogue.chat import Exchange, begin
 from shared.llm.call import keep_nothing
@@ -44,10 +52,10 @@ async def chat(call: Call, body: ChatRequest) -> Response:
     )
 
 
-@edge.get("/mentor/conversation/{id}", reply=ConversationReply)
-async def conversation(call: Call, id: str) -> Response:  # noqa: A002 - the path's own name
+@edge.get("/mentor/conversation/{id}", query=PageQuery, reply=ConversationReply)
+async def conversation(call: Call, query: PageQuery, id: str) -> Response:  # noqa: A002 - the path's own name
     """A page of a conversation, oldest first: `?after=` the last page's `next`, `?limit=` up to 100."""
-    page = await history.page(runtime.current().store, call, id)
+    page = await history.page(runtime.current().store, call, id, query)
     return reply(page)
 
 

@@ -1,9 +1,6 @@
 """Operations: health, metrics, breakers, revocations, maintenance. For machines and operators, not for learners."""
 
 import asyncio
-import logging
-from collections.abc import Awaitable, Callable
-from functools import partial
 from typing import Annotated, Literal, Self
 from weakref import WeakKeyDictionary
 
@@ -13,31 +10,30 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from shared import log, runtime
-from shared.documents import DOCUMENTS, Revocation
+from shared import runtime
+from shared.documents import Revocation
 from shared.errors import NotFound, StoreError, Unavailable
 from shared.identity.caller import SUBJECT
 from shared.identity.revocation import revocations
-from shared.llm import budget, catalog, reconcile
+from shared.llm import catalog
+from shared.llm.standing import State
+from shared.maintenance import Cleanup
 from shared.runtime import Runtime
 from shared.telemetry.checkup import Checkup
 from shared.telemetry.exposition import CONTENT_TYPE
 from shared.telemetry.scrape import scrape
+from shared.web import alerting, progress
 from shared.web.context import Call
 from shared.web.edge import Edge
 from shared.web.replies import reply
 
 edge = Edge("ops", description="Health, metrics, circuit breakers, revocations and maintenance.")
 
-PURGE_BATCH = 500
-PURGE_BATCHES = 4
-"""Batches of each collection, and of the coordination store, that one call removes."""
 SCRAPE_SECONDS = 5.0
 LISTED = 500
 
 _END = r"\Z"  # Python's word for the end, which pydantic's expressions do not know
 
-_log = log.get(__name__)
 _checkups: WeakKeyDictionary[Runtime, Checkup] = WeakKeyDictionary()
 
 
@@ -54,14 +50,31 @@ class ModelState(_Closed):
     breaker: Literal["closed", "half_open", "open"]
 
 
+class Lately(_Closed):
+    """The last five minutes, measured at `at` (Unix seconds): shares from 0 to 1; null where too little happened to say."""
+
+    at: float
+    error_rate: float | None
+    response_time_p95: float | None
+    alerts: dict[str, str]
+    """Severity by the rule that is broken."""
+
+
 class HealthReply(_Closed):
-    """`score` runs from 0 to 100; `reasons` says what took points away, worst first."""
+    """`score` runs from 0 to 100; `reasons` says what took points away, worst first.
+
+    `release` is what was deployed. `own_server`: whether the own model's server is there (off: it never goes away, or there is none). `lately` is
+    null where no alerts are evaluated.
+    """
 
     status: Literal["healthy", "degraded", "unhealthy"]
     score: int
     reasons: list[str]
     models: list[ModelState]
     stores: dict[str, bool]
+    release: str | None
+    own_server: State | None
+    lately: Lately | None
 
 
 class ResetRequest(_Closed):
@@ -125,10 +138,8 @@ class RevocationsReply(_Closed):
 async def health(_: Call) -> Response:
     """How well the system is. 200 while it can answer learners (also when degraded), 503 when it cannot."""
     now = runtime.current()
-    checkup = _checkups.get(now)
-    if checkup is None:
-        checkup = _checkups[now] = Checkup(now.store, now.coordination, now.breakers, now.catalog, now.clock)
-    found = await checkup.finding()
+    found = await _checkup(now).finding()
+    last = found.reading
     answer = HealthReply(
         status=found.health.status,
         score=found.health.score,
@@ -138,6 +149,15 @@ async def health(_: Call) -> Response:
             for model in found.models
         ],
         stores=dict(found.stores),
+        release=now.settings.release,
+        own_server=found.own_server,
+        lately=last
+        and Lately(
+            at=last.at,
+            error_rate=last.error_rate,
+            response_time_p95=last.response_time,
+            alerts=dict(last.firing),
+        ),
     )
     if found.health.status != "unhealthy":
         return reply(answer)
@@ -146,7 +166,22 @@ async def health(_: Call) -> Response:
     return response
 
 
-@edge.get("/metrics", role=("admin", "service"), root=True)
+def _checkup(now: Runtime) -> Checkup:
+    found = _checkups.get(now)
+    if found is None:
+        found = _checkups[now] = Checkup(
+            now.store,
+            now.coordination,
+            now.breakers,
+            now.catalog,
+            now.clock,
+            fleet=now.fleet,
+            warmth=now.warmth.key,
+        )
+    return found
+
+
+@edge.get("/metrics", role=("admin", "service"), root=True, media_type=CONTENT_TYPE)
 async def metrics(_: Call) -> Response:
     """The fleet's metrics in Prometheus' text format; 404 when PROMETHEUS_ENABLED is false."""
     now = runtime.current()
@@ -154,7 +189,7 @@ async def metrics(_: Call) -> Response:
         raise NotFound("Metrics are switched off here.")
     try:
         async with asyncio.timeout(SCRAPE_SECONDS):
-            text = await scrape(now.metrics, now.breakers, now.clock)
+            text = await scrape(now.metrics, now.breakers, now.fleet, now.clock)
     except (StoreError, TimeoutError):
         # Counting from this process alone would make totals fall, which reads as a restart that never was.
         raise Unavailable("The totals cannot be read at the moment.") from None
@@ -192,55 +227,19 @@ async def cleanup(_: Call) -> Response:
 
     Every batch stands for itself: a call that is cut off leaves nothing half done, and the next one goes on.
     """
-    now = runtime.current()
-    done = CleanupReply(purged={}, swept=0, overdue_holds=0, drift_usd=0, recovered_jobs=0, more=False)
-
-    async def purge() -> None:
-        for kind in DOCUMENTS:
-            done.purged[kind.collection], left = await _batches(partial(now.store.purge, kind))
-            done.more = done.more or left
-
-    async def recover() -> None:
-        done.recovered_jobs = await now.queue.recover(PURGE_BATCH)
-        done.more = done.more or done.recovered_jobs >= PURGE_BATCH
-
-    async def sweep() -> None:
-        done.swept, left = await _batches(now.coordination.sweep)
-        done.more = done.more or left
-
-    async def settle() -> None:
-        money = await reconcile.reconcile(now.store, now.coordination, _account_days(now), PURGE_BATCH)
-        done.overdue_holds, done.drift_usd = money.overdue, money.drift_nano_usd / 1e9
-        done.more = done.more or money.overdue >= PURGE_BATCH
-
-    failed: list[str] = []
-    for step in (purge, recover, sweep, settle):  # one that cannot be done does not keep the others from it
-        try:
-            await step()
-        except (StoreError, Unavailable) as error:
-            log.event(_log, "cleanup.failed", level=logging.ERROR, step=step.__name__, error=error.code)
-            failed.append(step.__name__)
-    if failed:
-        raise Unavailable(f"Could not {', '.join(failed)}; the rest is done.", retry_after=60)
-    return reply(done)
-
-
-def _account_days(now: Runtime) -> list[str]:
-    """The account's keys of today and yesterday, where counters can be lost; the embedded file does not forget."""
-    if not now.remote:
-        return []
-    return [budget.account_key(now.clock() - back * 86_400, now.settings.ai_time_zone) for back in (0, 1)]
-
-
-async def _batches(remove: Callable[[int], Awaitable[int]]) -> tuple[int, bool]:
-    """Remove up to PURGE_BATCHES batches: how many went, and whether there is likely more."""
-    count = 0
-    for _ in range(PURGE_BATCHES):
-        removed = await remove(PURGE_BATCH)
-        count += removed
-        if removed < PURGE_BATCH:
-            return count, False
-    return count, True
+    done = await Cleanup(runtime.current()).run()
+    if done.failed:
+        raise Unavailable(f"Could not {', '.join(done.failed)}; the rest is done.", retry_after=60)
+    return reply(
+        CleanupReply(
+            purged=done.purged,
+            swept=done.swept,
+            overdue_holds=done.overdue_holds,
+            drift_usd=done.drift_usd,
+            recovered_jobs=done.recovered_jobs,
+            more=done.more,
+        )
+    )
 
 
 @edge.post("/admin/revocations", body=RevokeRequest, reply=Revoked, role="admin", status=201)
@@ -268,6 +267,11 @@ def _revoked(document: Revocation) -> Revoked:
         created_at=document.created_at,
         not_before=document.not_before,
     )
+
+
+alerting.declare(edge)
+# In the cloud learners and operators reach these through here: no token of theirs passes Google's check before `jobs`.
+progress.declare(edge, documented=False)
 
 
 @functions_framework.aio.http  # type: ignore[arg-type]  # it takes any ASGI application, and says responses only

@@ -3,11 +3,13 @@
 documents      Firestore in the cloud and where FIRESTORE_EMULATOR_HOST names an emulator
 coordination   Redis where UPSTASH_REDIS_REST_URL is set
 jobs           Cloud Tasks where TASKS_QUEUE is set; else a queue in a file and this process as its worker
+spans          a collector where OTEL_EXPORTER_OTLP_ENDPOINT is set; else none are kept
 """
 
 import importlib
 from functools import partial
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from shared.coordination import Coordination
 from shared.jobs import WorkerQueue
@@ -16,9 +18,26 @@ from shared.store import Store
 
 if TYPE_CHECKING:
     from shared.runtime import Runtime
+    from shared.sqlite import Database
+    from shared.telemetry.trace import Sink
 
 LOCAL_PROJECT = "lyo-local"
 """Project id where GCP_PROJECT_ID is not set: for the emulator."""
+
+
+def database(runtime: "Runtime") -> "Database":
+    """The embedded stores' one file."""
+    from shared.coordination.local import LocalCoordination
+    from shared.jobs.local import LocalQueue
+    from shared.sqlite import Database
+    from shared.store.sqlite import SQLiteStore
+
+    runtime.settings.data_dir.mkdir(parents=True, exist_ok=True)
+    made = Database(runtime.settings.data_dir / "lyo.db", clock=runtime.clock)
+    # All tables are made when the file is first opened, not one by one in the middle of traffic.
+    for subject in (SQLiteStore, LocalCoordination, LocalQueue):
+        subject(made)
+    return made
 
 
 def store(runtime: "Runtime") -> Store:
@@ -71,6 +90,30 @@ def queue(runtime: "Runtime") -> WorkerQueue:
     )
 
 
+def spans(runtime: "Runtime") -> "Sink | None":
+    """Where spans go; None where tracing is off. First used inside the running loop, which `before_exit` needs."""
+    settings = runtime.settings
+    if settings.otel_exporter_otlp_endpoint is None:
+        return None
+    from shared.telemetry.termination import before_exit
+    from shared.telemetry.trace_export import Exporter, GoogleCredentials
+
+    described = {
+        "service.namespace": "lyo",
+        "service.version": settings.release,
+        "service.instance.id": runtime.instance,
+        "deployment.environment.name": settings.environment,
+        "gcp.project_id": settings.gcp_project_id,  # Google's collector asks for it
+    }
+    exporter = Exporter(
+        settings.otel_exporter_otlp_endpoint.rstrip("/") + "/v1/traces",
+        {name: value for name, value in described.items() if value is not None},
+        authorize=GoogleCredentials() if _is_googles(settings.otel_exporter_otlp_endpoint) else None,
+    )
+    before_exit(exporter.drain)
+    return exporter
+
+
 def preload(settings: Settings) -> None:
     """Import what these implementations need, before the first request: seconds of work that would hold up everybody.
 
@@ -83,8 +126,18 @@ def preload(settings: Settings) -> None:
         names += ["aiohttp", "upstash_redis.http"]
     if settings.tasks_queue is not None:
         names.append("google.cloud.tasks_v2.services.cloud_tasks.transports")
+    if settings.otel_exporter_otlp_endpoint is not None:
+        from shared.telemetry import trace_wire
+
+        names += ["aiohttp", trace_wire.MODULE]
+        if _is_googles(settings.otel_exporter_otlp_endpoint):
+            names.append("google.auth.transport.requests")
     for name in names:
         importlib.import_module(name)
+
+
+def _is_googles(url: str) -> bool:
+    return (urlsplit(url).hostname or "").endswith(".googleapis.com")
 
 
 def _queue_path(settings: Settings, name: str) -> str:

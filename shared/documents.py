@@ -12,25 +12,12 @@ growing value, or with a value that many documents share at a time and goes on w
 
 from typing import Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
+
+from shared.document import Document as Document  # noqa: PLC0414 - its users import it from here
+from shared.watching import Alert, AlertRules, AlertState
 
 Language = Literal["en", "es", "fr", "de", "it", "pt", "ru", "zh", "ja", "ko", "ar", "hi"]
-
-
-class Document(BaseModel):
-    """Base of all stored documents. `id` is the key within `collection`; times are Unix seconds (UTC)."""
-
-    # An older instance must read what a newer one wrote. A class that is never used is never built: cold starts count.
-    model_config = ConfigDict(extra="ignore", defer_build=True)
-
-    collection: ClassVar[str]
-    indexes: ClassVar[tuple[tuple[str, ...], ...]] = ()
-    sums: ClassVar[tuple[tuple[str, ...], ...]] = ()
-    """What may be added up: equality fields, then the field. Firestore has an index for each; SQLite reads through, because an
-    index costs every write and only a lost counter is ever counted again."""
-
-    id: str
-    expires_at: float | None = None
 
 
 class Profile(Document):
@@ -215,6 +202,9 @@ class Job(Document):
     key: str | None = None
     owner: str | None = None
     """The learner who may see how far it is."""
+    request_id: str = ""
+    traceparent: str = ""
+    """The request that asked for it, and its place in that request's trace: how its own lines and spans are found."""
     state: Literal["pending", "running", "done", "dead"] = "pending"
     attempts: int = 0
     claims: int = 0
@@ -258,7 +248,8 @@ class RunningExperiment(BaseModel):
 class LiveConfig(Document):
     """What operators and auto-tuning change while the system runs; read through a cache of seconds. Id: "live".
 
-    One document: 1 write/s, by those who read its version before.
+    One document: 1 write/s, by those who read its version before. Who changes anything raises `version`, which is part of
+    what cached answers are filed under: every older entry is out of reach then.
     """
 
     collection: ClassVar[str] = "live_config"
@@ -283,5 +274,8 @@ DOCUMENTS: tuple[type[Document], ...] = (
     Job,
     JobKey,
     LiveConfig,
+    Alert,
+    AlertRules,
+    AlertState,
 )
 """Every collection there is: SQLite creates its tables from it, Terraform its indexes and TTL fields."""

@@ -4,8 +4,9 @@
     log.event(logger, "mentor.answered", model=model, latency_ms=12.5)
     logger.exception("mentor.failed")            # the standard calls end in the same lines
 
-A line holds `severity`, `message`, `time`, `logger`, the fields, `request_id` (from the context variable that the edge
-sets) and the labels given to `configure`. Never in a line: a value handed to `hide`, a field whose name says that it
+A line holds `severity`, `message`, `time`, `logger`, the fields, `request_id` and the trace (from the context variables that
+the edge sets) and the labels given to `configure`, under the names that Cloud Logging takes out of a JSON line for itself:
+https://docs.cloud.google.com/logging/docs/structured-logging#special-payload-fields. Never in a line: a value handed to `hide`, a field whose name says that it
 holds a learner's words, the text of an exception that may quote its input, and, in every string, what
 `shared.safety.masking.mask` takes out. Only the identifiers that we make ourselves and short plain words skip that mask,
 because it would cost more than the rest of the line.
@@ -13,22 +14,20 @@ because it would cost more than the rest of the line.
 A reader that stops reading cannot stop the service: a line waits 100 ms for room at most, then it is dropped and counted.
 """
 
-import asyncio
 import atexit
 import logging
-import os
 import re
-import select
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import cache, lru_cache
-from typing import Any, Final
+from typing import Final, Protocol
 
 import orjson
 
 from shared.errors import LyoError
+from shared.output import Output
 from shared.settings import Settings
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
@@ -50,12 +49,33 @@ _NUMBERS: Final = frozenset({int, float, bool, type(None)})
 _QUOTE_NOTHING = (LyoError, OSError, RuntimeError, ImportError, AttributeError, NameError, MemoryError, AssertionError)
 _MAX_TEXT = 4000
 _MAX_CAUSES = 5
-_WAIT_MS = 100
-_PIPE_BUF = 4096  # a pipe that polls writable takes this much without blocking (POSIX PIPE_BUF)
 _KEEP_SHORTER = 8
 
+
+class Place(Protocol):
+    """Where in a trace something happens (`shared.telemetry.trace`): ids in lower-case hexadecimal."""
+
+    @property
+    def trace_id(self) -> str:
+        """32 digits."""
+
+    @property
+    def span_id(self) -> str:
+        """16 digits."""
+
+    @property
+    def sampled(self) -> bool:
+        """Whether its spans are kept."""
+
+
+place: ContextVar[Place | None] = ContextVar("place", default=None)
+"""The trace that lines belong to; None where there is none."""
+
+_SEVERITIES: Final = {level: logging.getLevelName(level) for level in (10, 20, 30, 40, 50)}
+"""Those of Cloud Logging's LogSeverity that Python has too."""
 _hidden: dict[str, bytes] = {}
 _labels: dict[str, str] = {}
+_traces = ""
 
 
 def get(name: str) -> logging.Logger:
@@ -73,6 +93,8 @@ def configure(settings: Settings, **labels: str) -> None:
     for name, field in Settings.model_fields.items():
         if not field.repr:
             hide(getattr(settings, name))
+    global _traces
+    _traces = f"projects/{settings.gcp_project_id}/traces/" if settings.gcp_project_id else ""
     _labels.clear()
     _labels.update(labels, environment=settings.environment)
     root = logging.getLogger()
@@ -94,6 +116,14 @@ def event(logger: logging.Logger, name: str, *, level: int = logging.INFO, **fie
     """Log that something happened: `name` as `noun.verb`, details as fields. An exception may be a field's value."""
     if logger.isEnabledFor(level):
         _sink(_line(name, level, logger.name, datetime.now(UTC), fields))
+
+
+def shown(key: str, value: str) -> str:
+    """A text as it may leave the process under that name: what a line would show of it."""
+    cleaned = str(_clean(key, value))
+    for secret in _hidden:
+        cleaned = cleaned.replace(secret, "[hidden]")
+    return cleaned
 
 
 class LineHandler(logging.Handler):
@@ -140,12 +170,16 @@ def _line(name: str, level: int, logger: str, moment: datetime, fields: Mapping[
     record: dict[str, object] = {
         key: value if type(value) in _NUMBERS else _clean(key, value) for key, value in fields.items()
     }
-    record["severity"] = logging.getLevelName(level)
+    record["severity"] = _SEVERITIES.get(level) or _severity(level)
     record["message"] = name
     record["time"] = moment
     record["logger"] = logger
     if identifier := request_id.get():
         record["request_id"] = _clean("request_id", identifier)
+    if (at := place.get()) is not None:
+        record["logging.googleapis.com/trace"] = _traces + at.trace_id
+        record["logging.googleapis.com/spanId"] = at.span_id
+        record["logging.googleapis.com/trace_sampled"] = at.sampled
     if _labels:
         record["logging.googleapis.com/labels"] = _labels
     line = _dump(record)
@@ -153,6 +187,11 @@ def _line(name: str, level: int, logger: str, moment: datetime, fields: Mapping[
         if secret in line:
             line = line.replace(secret, b"[hidden]")
     return line
+
+
+def _severity(level: int) -> str:
+    """Of a library's own level: that of the nearest one below."""
+    return _SEVERITIES.get(min(level // 10, 5) * 10, "DEFAULT")
 
 
 def _dump(record: Mapping[str, object]) -> bytes:
@@ -226,73 +265,6 @@ def _mask() -> Callable[[str], str]:
     return mask
 
 
-class _Output:
-    """Standard output, whole lines, never waiting longer than `_WAIT_MS` for the reader.
-
-    Inside an event loop the lines of one of its turns go out together: each system call costs about as much as making
-    the line did.
-    """
-
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
-        self._poller: Any = None  # made on first use: select.poll is missing on Windows
-        self._waiting: list[bytes] = []
-        self.dropped = 0
-
-    def write(self, line: bytes) -> None:
-        self._waiting.append(line)
-        if len(self._waiting) > 1:
-            return
-        try:
-            asyncio.get_running_loop().call_soon(self.flush)
-        except RuntimeError:  # no loop here, or it is closing
-            self.flush()
-
-    def flush(self) -> None:
-        """Write what waits."""
-        lines, self._waiting = self._waiting, []
-        for line in _joined(lines):
-            self._line(line)
-
-    def _line(self, line: bytes) -> None:
-        if self.dropped:
-            lost, self.dropped = self.dropped, 0
-            now = datetime.now(UTC)
-            self._pieces(_line("log.dropped", logging.WARNING, __name__, now, {"lines": lost}))
-        self._pieces(line)
-
-    def _pieces(self, line: bytes) -> None:
-        for start in range(0, len(line), _PIPE_BUF):
-            if not self._piece(line[start : start + _PIPE_BUF]):
-                self.dropped += 1
-                return
-
-    def _piece(self, piece: bytes) -> bool:
-        if self._poller is None and hasattr(select, "poll"):
-            self._poller = select.poll()
-            self._poller.register(self._descriptor, select.POLLOUT)
-        try:
-            while piece:
-                if self._poller is not None and not self._poller.poll(_WAIT_MS):
-                    return False
-                piece = piece[os.write(self._descriptor, piece) :]
-        except OSError:  # closed or broken: a request must not fail because nobody reads its log
-            return False
-        return True
-
-
-def _joined(lines: list[bytes]) -> Iterator[bytes]:
-    """Lines put together as long as they fit into one write that cannot block."""
-    together = b""
-    for line in lines:
-        if together and len(together) + len(line) > _PIPE_BUF:
-            yield together
-            together = b""
-        together += line
-    if together:
-        yield together
-
-
-_output = _Output(1)
+_output = Output(1, lambda lines: _line("log.dropped", logging.WARNING, __name__, datetime.now(UTC), {"lines": lines}))
 atexit.register(_output.flush)
 _sink: Callable[[bytes], None] = _output.write

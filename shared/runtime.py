@@ -32,17 +32,17 @@ if TYPE_CHECKING:
     from shared.llm.gateway import Gateway
     from shared.llm.settlement import Settlements
     from shared.llm.types import Provider
+    from shared.llm.warmth import Warmth
     from shared.recent import Recent
     from shared.sqlite import Database
+    from shared.telemetry.fleet import Fleet
     from shared.telemetry.metrics import Metrics
+    from shared.telemetry.trace import Tracer
+    from shared.telemetry.watch import Watch
     from shared.web.exchange import Exchanges
     from shared.web.limits import Limits
     from shared.web.live import Lives
     from shared.web.stops import Stops
-
-LOCAL_METRICS_SECONDS = 0.25
-SHARED_METRICS_SECONDS = beat.REMOTE_SECONDS
-"""How often counters go to the embedded store, and over a network: what a kill -9 can lose of them (never of the ledger)."""
 
 
 class Runtime:
@@ -72,17 +72,7 @@ class Runtime:
     @cached_property
     def database(self) -> "Database":
         """The embedded stores' one file."""
-        from shared.coordination.local import LocalCoordination
-        from shared.jobs.local import LocalQueue
-        from shared.sqlite import Database
-        from shared.store.sqlite import SQLiteStore
-
-        self.settings.data_dir.mkdir(parents=True, exist_ok=True)
-        database = Database(self.settings.data_dir / "lyo.db", clock=self.clock)
-        # All tables are made when the file is first opened, not one by one in the middle of traffic.
-        for subject in (SQLiteStore, LocalCoordination, LocalQueue):
-            subject(database)
-        return database
+        return backends.database(self)
 
     @cached_property
     def store(self) -> Store:
@@ -128,7 +118,7 @@ class Runtime:
         """Does the embedded queue's work in this process; started by the first job that is enqueued here."""
         from shared.jobs.runner import Runner
 
-        return Runner(self.local_queue, self.handlers)
+        return Runner(self.local_queue, self.handlers, tracer=self.tracer)
 
     @cached_property
     def recent(self) -> "Recent":
@@ -174,15 +164,31 @@ class Runtime:
 
     @cached_property
     def metrics(self) -> "Metrics":
-        """Counters of the whole fleet; first used inside the running loop, which `before_exit` needs."""
-        from shared.telemetry.metrics import Metrics
-        from shared.telemetry.termination import before_exit
+        """Counters of the whole fleet; first used inside the running loop, whose end sends what is left."""
+        from shared.telemetry import compose
 
-        known = {"model": [model.model_id for model in self.catalog.models.values()]}
-        interval = SHARED_METRICS_SECONDS if self.remote else LOCAL_METRICS_SECONDS
-        metrics = Metrics(self.coordination, known=known, interval=interval)
-        before_exit(metrics.drain)
-        return metrics
+        return compose.metrics(self)
+
+    @cached_property
+    def fleet(self) -> "Fleet":
+        """What instances tell each other about themselves."""
+        from shared.telemetry import compose
+
+        return compose.fleet(self)
+
+    @cached_property
+    def watch(self) -> "Watch":
+        """The alerts' evaluation."""
+        from shared.telemetry import compose
+
+        return compose.watch(self)
+
+    @cached_property
+    def tracer(self) -> "Tracer":
+        """Begins the traces of requests and of background work."""
+        from shared.telemetry.trace import Tracer
+
+        return Tracer(backends.spans(self), ratio=self.settings.trace_sample_ratio)
 
     @cached_property
     def catalog(self) -> "Catalog":
@@ -194,11 +200,16 @@ class Runtime:
     @cached_property
     def breakers(self) -> "Breakers":
         """Circuit breakers of every configured model and account."""
-        from shared.llm.breaker import Policy
-        from shared.llm.breakers import Breakers
+        from shared.llm import parts
 
-        scopes = [scope for model in self.catalog.models.values() for scope in (model.group, model.scope)]
-        return Breakers(self.coordination, Policy(), self.clock, scopes)
+        return parts.breakers(self)
+
+    @cached_property
+    def warmth(self) -> "Warmth":
+        """Whether the own server is awake, and who wakes it."""
+        from shared.llm import parts
+
+        return parts.warmth(self)
 
     @cached_property
     def settlements(self) -> "Settlements":
@@ -223,9 +234,9 @@ class Runtime:
         """The adapter of one wire, built on first use; its SDK is imported then."""
         found = self.providers.get(wire)
         if found is None:
-            from shared.llm.providers import build
+            from shared.llm import parts
 
-            found = self.providers[wire] = build(wire, self.settings)
+            found = self.providers[wire] = parts.provider(self, wire)
         return found
 
     @cached_property
@@ -246,7 +257,7 @@ class Runtime:
             await self.answers.settled()
         if "runner" in built:
             await self.runner.stop()
-        for name in ("limits", "metrics", "identity", "settlements"):
+        for name in ("warmth", "limits", "metrics", "fleet", "identity", "settlements", "tracer"):
             if name in built:
                 await built[name].close()
         for provider in built.get("providers", {}).values():

@@ -201,7 +201,7 @@ class Settings(BaseModel):
     """Where spans go, as OTLP over HTTP (https://telemetry.googleapis.com in the cloud); none: no traces."""
     trace_sample_ratio: float = Field(default=0.05, ge=0, le=1)
     """Share of requests whose spans are kept where the caller has not decided."""
-    alert_webhook_url: Url = None
+    alert_webhook_url: Annotated[_Address | None, Absent, Field(repr=False)] = None
     """Where alerts are posted as JSON, besides the log."""
     alert_cost_per_request: float = Field(default=0.02, gt=0, allow_inf_nan=False)
     """USD an answer may cost on average before an alert is raised."""

@@ -11,7 +11,7 @@ from shared.errors import LyoError
 from shared.llm.call import Answer, Call, Delta
 from shared.llm.catalog import Catalog, Model
 from shared.llm.prices import Price, Rate
-from shared.llm.stop import Stop
+from shared.llm.stop import Reason, Stop
 from shared.llm.types import Message
 from shared.runtime import Runtime
 from shared.settings import Settings
@@ -108,9 +108,13 @@ class Streamed:
 
 
 async def streamed(
-    runtime: Runtime, question: Call, stop: Stop | None = None, leave_after: int | None = None
+    runtime: Runtime,
+    question: Call,
+    stop: Stop | None = None,
+    leave_after: int | None = None,
+    reason: Reason = "left",
 ) -> Streamed:
-    """Read a whole gateway stream; `leave_after` deltas the caller leaves (and the rest is read as the pump would)."""
+    """Read a whole gateway stream; `leave_after` deltas the caller leaves, or stops it (and the rest is read as the pump would)."""
     result, switch = Streamed(), stop or Stop()
     try:
         async with contextlib.aclosing(runtime.gateway.stream(question, switch)) as events:
@@ -118,7 +122,7 @@ async def streamed(
                 if isinstance(event, Delta):
                     result.deltas.append(event.text)
                     if leave_after is not None and len(result.deltas) == leave_after:
-                        switch.request("left")
+                        switch.request(reason)
                 else:
                     result.answer = event
     except LyoError as error:

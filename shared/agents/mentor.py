@@ -70,6 +70,15 @@ class StopReply(BaseModel):
     stopped: bool
 
 
+class PageQuery(BaseModel):
+    """Which page of a conversation: what follows `after` (the last page's `next`), `limit` exchanges at most."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    after: int = Field(default=0, ge=0, le=1_000_000_000)
+    limit: int = Field(default=50, ge=1, le=100)
+
+
 class MessageShown(BaseModel):
     """One message of a conversation, oldest first."""
 

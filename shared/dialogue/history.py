@@ -1,31 +1,27 @@
 """What was said: pages of a conversation, and ratings of its messages. A learner sees only what is theirs."""
 
-from shared.agents.mentor import ConversationReply, MessageShown, RateRequest
+from shared.agents.mentor import ConversationReply, MessageShown, PageQuery, RateRequest
 from shared.documents import Conversation, Turn
-from shared.errors import InvalidRequest, NotFound, StaleVersion, Unavailable
+from shared.errors import NotFound, StaleVersion, Unavailable
 from shared.store import Put, Store, Where
 from shared.web.context import Call
 
-_PAGE = 50
-_PAGE_LIMIT = 100
 _RACES = 10
 
 
-async def page(store: Store, call: Call, conversation_id: str) -> ConversationReply:
+async def page(store: Store, call: Call, conversation_id: str, query: PageQuery) -> ConversationReply:
     """A page of a conversation, oldest first. Raises NotFound for what is not this learner's (admins see all)."""
-    after = _number(call, "after", 0, 0, 1_000_000_000)
-    limit = _number(call, "limit", _PAGE, 1, _PAGE_LIMIT)
     conversation = await store.get(Conversation, conversation_id)
     if conversation is None or not _may_see(call, conversation.user_id):
         raise NotFound("No such conversation.")
     turns = await store.query(
         Turn,
         Where("conversation_id", "==", conversation_id),
-        Where("sequence", ">", after),
+        Where("sequence", ">", query.after),
         order="sequence",
-        limit=limit,
+        limit=query.limit,
     )
-    last = turns[-1].sequence if turns else after
+    last = turns[-1].sequence if turns else query.after
     return ConversationReply(
         conversation_id=conversation_id,
         language=conversation.language,
@@ -68,12 +64,3 @@ def _messages(turn: Turn) -> tuple[MessageShown, MessageShown]:
         message_id=turn.id, role="mentor", text=turn.answer, created_at=turn.created_at, rating=turn.rating
     )
     return asked, said
-
-
-def _number(call: Call, name: str, default: int, least: int, most: int) -> int:
-    raw = call.request.query_params.get(name)
-    if raw is None:
-        return default
-    if len(raw) > 10 or not raw.isascii() or not raw.isdigit() or not least <= int(raw) <= most:
-        raise InvalidRequest(f"{name}: a whole number from {least} to {most}", fields=[(name, "out of range")])
-    return int(raw)

@@ -19,6 +19,7 @@ from shared.errors import AlreadyExists, StaleVersion, StoreError, Unavailable
 from shared.jobs import Done, Refused, states
 from shared.jobs.sender import Sender
 from shared.store import Create, Put, Store, Version, Where, Write
+from shared.telemetry import trace
 
 RACES: Final = 20
 """How often a change is tried against others who change the same document."""
@@ -90,14 +91,17 @@ class CloudTasksQueue:
             raise Unavailable("the queue is closed")
         now = self._clock()
         times = {"run_at": now + delay, "created_at": now, "updated_at": now}
-        job = Job(id=f"job_{self._new_id()}", kind=kind, payload=states.as_json(payload), key=key, owner=owner, **times)
-        if key is None:
-            await self._store.commit(Create(job))
-        else:
-            job = await self._first(job, _key_id(kind, key))
-        if job.state == "pending":  # whoever was first may have died before it sent it
-            await self._sender.send(job, now)
-        return job.id
+        with trace.begin("enqueue", kind, kind=trace.PRODUCER):
+            asked = {"request_id": log.request_id.get(), "traceparent": trace.traceparent()}
+            body = states.as_json(payload)
+            job = Job(id=f"job_{self._new_id()}", kind=kind, payload=body, key=key, owner=owner, **asked, **times)
+            if key is None:
+                await self._store.commit(Create(job))
+            else:
+                job = await self._first(job, _key_id(kind, key))
+            if job.state == "pending":  # whoever was first may have died before it sent it
+                await self._sender.send(job, now)
+            return job.id
 
     async def get(self, job_id: str) -> Job | None:
         """The job with its state, attempts, progress and last error."""

@@ -13,6 +13,7 @@ from typing import Any
 
 import orjson
 
+from shared import log
 from shared.documents import Job
 from shared.errors import Unavailable
 from shared.jobs import Done, Refused, states
@@ -20,6 +21,7 @@ from shared.sqlite import Database
 from shared.store import Store, Where
 from shared.store.indexes import Table
 from shared.store.sqlite import SQLiteStore
+from shared.telemetry import trace
 
 _LOST_AT_ONCE = 100
 
@@ -112,10 +114,12 @@ class LocalQueue:
                 if first is not None and states.answers(first, now):
                     return first.id
             times = {"run_at": now + delay, "created_at": now, "updated_at": now}
-            _save(connection, Job(id=fresh, kind=kind, payload=copy, key=key, owner=owner, **times))
+            _save(connection, Job(id=fresh, kind=kind, payload=copy, key=key, owner=owner, **asked, **times))
             return fresh
 
-        job_id = await self._database.write(operation)
+        with trace.begin("enqueue", kind, kind=trace.PRODUCER):
+            asked = {"request_id": log.request_id.get(), "traceparent": trace.traceparent()}
+            job_id = await self._database.write(operation)
         self._announce()
         return job_id
 

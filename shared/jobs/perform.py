@@ -13,6 +13,7 @@ from shared import log
 from shared.documents import Job
 from shared.errors import AlreadyExists, LyoError, StaleVersion
 from shared.jobs import Done, Handler, Refused, WorkerQueue
+from shared.telemetry import trace
 
 _log = log.get(__name__)
 _Task = asyncio.Task[Done | Mapping[str, Any] | None]
@@ -47,6 +48,17 @@ async def perform(queue: WorkerQueue, handler: Handler, job: Job, *, limit: floa
     the job back unharmed. Raises what the store raises when the end cannot be recorded: the job comes back when its
     lease ends.
     """
+    with trace.begin("run", job.kind) as span:
+        ended = await _perform(queue, handler, job, limit)
+        span.set(
+            job_id=job.id, job_kind=job.kind, attempt=job.attempts, outcome="lost" if ended is None else ended.state
+        )
+        if ended is not None and ended.error is not None:
+            span.fail("job_failed")
+        return ended
+
+
+async def _perform(queue: WorkerQueue, handler: Handler, job: Job, limit: float) -> Job | None:
     task: _Task = asyncio.create_task(_call(handler, job))
     try:
         verdict = await _follow(queue, job, task, limit)

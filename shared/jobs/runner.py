@@ -7,6 +7,7 @@ await runner.stop()
 """
 
 import asyncio
+import contextvars
 from collections.abc import Mapping
 
 from shared import log
@@ -14,6 +15,7 @@ from shared.documents import Job
 from shared.jobs import Handler
 from shared.jobs.local import LocalQueue
 from shared.jobs.perform import perform
+from shared.telemetry.trace import Tracer
 
 _log = log.get(__name__)
 
@@ -33,12 +35,14 @@ class Runner:
         concurrency: int = 4,
         poll: float = 0.5,
         limit: float = 1800.0,
+        tracer: Tracer | None = None,
     ) -> None:
         self._queue = queue
         self._handlers = dict(handlers)
         self._concurrency = concurrency
         self._poll = poll
         self._limit = limit
+        self._tracer = tracer or Tracer()
         self._workers: list[asyncio.Task[None]] = []
         self._stopping = False
 
@@ -46,7 +50,10 @@ class Runner:
         """Begin to work in the running loop; a second start does nothing."""
         if not self._workers:
             self._stopping = False
-            self._workers = [asyncio.create_task(self._work()) for _ in range(self._concurrency)]
+            # Each with a context of its own: a job is not the work of the request that happened to start the workers.
+            self._workers = [
+                asyncio.create_task(self._work(), context=contextvars.Context()) for _ in range(self._concurrency)
+            ]
 
     async def stop(self, grace: float = 5.0) -> None:
         """Claim no more, give running handlers `grace` seconds, then cancel them and put their jobs back unharmed."""
@@ -77,4 +84,10 @@ class Runner:
             await self._queue.wait(self._poll)
 
     async def _perform(self, job: Job) -> None:
-        await perform(self._queue, self._handlers[job.kind], job, limit=self._limit)
+        before = log.request_id.set(job.request_id)
+        try:
+            with self._tracer.work(job.traceparent, service="jobs", name="deliver", of=job.kind) as place:
+                place.set(request_id=job.request_id)
+                await perform(self._queue, self._handlers[job.kind], job, limit=self._limit)
+        finally:
+            log.request_id.reset(before)

@@ -140,7 +140,7 @@ class Sender:
             http_request=tasks_v2.HttpRequest(
                 url=f"{self._target}/jobs/{quote(job.kind, safe='')}",
                 http_method=tasks_v2.HttpMethod.POST,
-                headers={"Content-Type": "application/json"},
+                headers=_headers(job),
                 body=orjson.dumps({"job_id": job.id, "sent_at": now}),
                 oidc_token=tasks_v2.OidcToken(service_account_email=self._account, audience=self._audience),
             ),
@@ -150,6 +150,16 @@ class Sender:
             due = datetime.fromtimestamp(now, UTC) + min(timedelta(seconds=job.run_at - now), FARTHEST)
             task.schedule_time = due
         return task
+
+
+def _headers(job: Job) -> dict[str, str]:
+    """With the request that asked for the job, so that the function it comes to works on in its trace."""
+    headers = {"Content-Type": "application/json"}
+    if job.request_id:
+        headers["X-Request-ID"] = job.request_id
+    if job.traceparent:
+        headers["traceparent"] = job.traceparent
+    return headers
 
 
 def _credentials() -> Any:

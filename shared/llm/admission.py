@@ -19,6 +19,7 @@ from shared.llm.catalog import Model
 from shared.llm.failures import COUNTS, fate
 from shared.llm.settlement import Bill, Settlements
 from shared.llm.types import Failure
+from shared.llm.warmth import Warmth
 from shared.log import event
 from shared.log import get as logger
 
@@ -45,11 +46,14 @@ class Admission:
         breakers: Breakers,
         settlements: Settlements,
         money: Money,
+        *,
+        warmth: Warmth,
         hold_seconds: float,
     ) -> None:
         self._coordination = coordination
         self._settlements = settlements
         self._breakers = breakers
+        self._warmth = warmth
         self._money = money
         self._hold_seconds = hold_seconds
 
@@ -59,8 +63,8 @@ class Admission:
 
     @property
     def changes(self) -> int:
-        """See `Breakers.changes`."""
-        return self._breakers.changes
+        """Counts what this instance itself changed of the shared state that `look` reads."""
+        return self._breakers.changes + self._warmth.changes
 
     async def look(self, run: Run, models: tuple[Model, ...], cached: str | None) -> None:
         """Read into `run.values` what the plan's models and the cache key need, and set aside the first model's money.
@@ -72,6 +76,8 @@ class Admission:
         hold = None if first is None else self._hold(run, first, 1 + (len(run.plan.refused) if run.plan else 0))
         keys = self.keys(models)
         unless = [] if first is None else self.keys((first,))
+        if self._warmth.key is not None:
+            keys.append(self._warmth.key)
         if cached is not None:
             keys, unless = [*keys, cached], [*unless, cached]
         if first is not None and hold is not None:
@@ -83,22 +89,28 @@ class Admission:
             if hold is not None:
                 run.owed[hold.id] = Bill(hold, 0)  # it may have been granted without our hearing of it
             run.unreached, run.ahead, run.values = True, None, self._breakers.own(self.keys(models))
+            run.values |= self._warmth.own()
             return
         run.values = dict(looked.values)
         self._breakers.saw(self.keys(models), looked.values)
+        self._warmth.saw(looked.values)
         if first is not None and not looked.held:
             run.ahead = (first, None) if looked.refused else None
 
     async def admit(self, run: Run, model: Model, started: float) -> Attempt:
-        """An attempt that may go out, or one whose `ending` says why not ("open", "over_budget")."""
+        """An attempt that may go out, or one whose `ending` says why not ("asleep", "open", "over_budget")."""
         attempt = Attempt(model, len(run.attempts) + 1, started)
         run.attempts.append(attempt)
+        if not await self._warmth.admits(model, run.values):
+            attempt.ending, attempt.settled = "asleep", True
+            return attempt
         # Money before the breaker: a refused hold must not have taken the single half-open place.
         if not model.free and (why := await self._reserve(run, attempt)) is not None:
             attempt.ending, attempt.settled = why, True
             return attempt
         probes = await self._breakers.admit((model.group, model.scope), run.values)
         if probes is None:
+            self._warmth.wanted(model)
             await self._turn_away(attempt, "open")
         else:
             attempt.probes = probes

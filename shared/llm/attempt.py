@@ -14,7 +14,9 @@ from shared.llm.settlement import Bill
 from shared.llm.stop import Stop
 from shared.llm.types import Failure, Finish, ProviderError, Usage
 
-Ending = Literal["ok", "stopped", "left", "cut", "abandoned", "open", "busy", "over_budget", "unpriced", "unguarded"]
+Ending = Literal[
+    "ok", "stopped", "left", "cut", "abandoned", "open", "asleep", "busy", "over_budget", "unpriced", "unguarded"
+]
 
 
 @dataclass(slots=True)
@@ -61,7 +63,7 @@ class Attempt:
         match self.ending:
             case "open" | "over_budget":
                 return self.ending
-            case "busy":
+            case "busy" | "asleep":
                 return "open"
             case "unpriced" | "unguarded":
                 return "refused"

@@ -92,6 +92,11 @@ class Breakers:
             if PREFIX + scope in raw:
                 await self._change(scope, lambda state: breaker.succeeded(state, self._clock()))
 
+    async def proven(self, scopes: Sequence[str]) -> None:
+        """Close: a probe that began after they had opened was answered, so their cool-down need not pass."""
+        for scope in scopes:
+            await self._change(scope, lambda _: breaker.CLOSED)
+
     async def withdrawn(self, scopes: Sequence[str]) -> None:
         """Give back half-open places whose call proved nothing (never went out, or ended before the first word)."""
         for scope in scopes:

@@ -9,6 +9,7 @@ from shared.llm.gate import Gate
 from shared.llm.gateway import Gateway, Parts
 from shared.llm.opening import Defaults, Opening
 from shared.llm.recording import Recording
+from shared.llm.vigil import Vigil
 
 if TYPE_CHECKING:
     from shared.runtime import Runtime
@@ -29,12 +30,14 @@ def compose(runtime: "Runtime") -> Gateway:
         runtime.breakers,
         runtime.settlements,
         money,
+        warmth=runtime.warmth,
         hold_seconds=settings.ai_total_deadline + max(_LEAST_GRACE, settings.ai_total_deadline / 2),
     )
     opening = Opening(
         catalog=runtime.catalog,
         admission=admission,
         answers=runtime.answers,
+        warmth=runtime.warmth,
         live=runtime.recent.live,
         defaults=Defaults(
             complexity_threshold=settings.gemini_confidence_threshold,
@@ -58,6 +61,7 @@ def compose(runtime: "Runtime") -> Gateway:
         deadlines=deadlines,
         attempts_per_model=settings.ai_attempts_per_model,
         gate=lambda: Gate(settings.ai_max_concurrency, settings.ai_queue_size),
+        vigil=_vigil(runtime),
         monotonic=time.monotonic,
     )
     return Gateway(
@@ -69,3 +73,14 @@ def compose(runtime: "Runtime") -> Gateway:
             monotonic=time.monotonic,
         )
     )
+
+
+def _vigil(runtime: "Runtime") -> Vigil | None:
+    """The watch over the own server, if there is one."""
+    server, settings = runtime.warmth.server, runtime.settings
+    if server is None:
+        return None
+    # A server of the cloud answers many at once; one at home may well be busy with a long answer for somebody else.
+    many = settings.deployed or server.scales
+    whole = server.pace.silence if many else settings.ai_first_token_deadline
+    return Vigil(server, runtime.warmth, runtime.coordination, runtime.breakers, whole=whole, clock=runtime.clock)

@@ -18,6 +18,7 @@ from shared.llm.attempt import Attempt, Run
 from shared.llm.failures import RETRY_SAME
 from shared.llm.gate import BUSY, Gate
 from shared.llm.types import Chunk, Failure, Provider, ProviderError, Request
+from shared.llm.vigil import Vigil
 from shared.log import event
 from shared.log import get as logger
 
@@ -52,6 +53,7 @@ class Dispatch:
         deadlines: Deadlines,
         attempts_per_model: int,
         gate: Callable[[], Gate],
+        vigil: Vigil | None,
         monotonic: Callable[[], float],
     ) -> None:
         self._admission = admission
@@ -60,6 +62,7 @@ class Dispatch:
         self._attempts_per_model = attempts_per_model
         self._monotonic = monotonic
         self._new_gate = gate
+        self._vigil = vigil
         self._gates: dict[str, Gate] = {}
         self._opened: set[str] = set()
 
@@ -85,7 +88,9 @@ class Dispatch:
                     break
                 if attempt.error is None:
                     return
-                if attempt.error.failure not in RETRY_SAME or nth + 1 >= self._attempts_per_model:
+                # A full queue is worth waiting for only where nobody else is left to ask.
+                again = attempt.error.failure is Failure.BUSY and model is run.plan.models[-1]
+                if not (again or attempt.error.failure in RETRY_SAME) or nth + 1 >= self._attempts_per_model:
                     break
                 if not await self._pause(run, nth, attempt.error.retry_after):
                     break
@@ -96,10 +101,9 @@ class Dispatch:
         """Ask for the whole answer."""
         if not await self._enter(run, attempt):
             return
-        gate = self._gate(attempt.model.wire)
         try:
-            provider = await self._ready(attempt)
-            async with asyncio.timeout(min(self._deadlines.whole, self._left(run))):
+            provider = await self._ready(run, attempt)
+            async with run.stop.timeout(min(self._deadlines.whole, self._left(run))):
                 completion = await provider.complete(_request(run, attempt))
         except TimeoutError:
             attempt.error = ProviderError(Failure.TIMEOUT, "no whole answer within the deadline")
@@ -110,7 +114,7 @@ class Dispatch:
             attempt.finish, attempt.usage, attempt.ending = completion.finish, completion.usage, "ok"
             _require_json(run, attempt)
         finally:
-            gate.leave()
+            self._leave(attempt)
         await self._close(run, attempt)
 
     async def deltas(self, run: Run, attempt: Attempt) -> AsyncGenerator[str, None]:
@@ -120,7 +124,6 @@ class Dispatch:
         """
         if not await self._enter(run, attempt):
             return
-        gate = self._gate(attempt.model.wire)
         try:
             async with aclosing(self._chunks(run, attempt)) as chunks:
                 async for text in chunks:
@@ -129,7 +132,7 @@ class Dispatch:
                         yield text
             _require_json(run, attempt)
         finally:
-            gate.leave()
+            self._leave(attempt)
             await self._close(run, attempt)
         if attempt.error is None:
             if run.call.schema is not None:
@@ -141,7 +144,8 @@ class Dispatch:
 
     async def _chunks(self, run: Run, attempt: Attempt) -> AsyncGenerator[str, None]:
         """The provider's texts; sets `finish`, `usage` and how it ended."""
-        provider = await self._ready(attempt)
+        provider = await self._ready(run, attempt)
+        watch = self._watching(attempt)
         try:
             async with aclosing(provider.stream(_request(run, attempt))) as chunks:
                 while True:
@@ -149,6 +153,8 @@ class Dispatch:
                     if chunk is None:
                         break
                     if chunk.text:
+                        if watch is not None:
+                            watch.heard = self._monotonic()
                         if attempt.first_token_ms is None:
                             attempt.first_token_ms = self._since(attempt.started)
                         yield chunk.text
@@ -163,7 +169,7 @@ class Dispatch:
             else:
                 self._fail(attempt, ProviderError(Failure.TIMEOUT, "no text within the deadline"))
 
-    async def _ready(self, attempt: Attempt) -> Provider:
+    async def _ready(self, run: Run, attempt: Attempt) -> Provider:
         """The adapter; the attempt's clock starts here, after any waiting for a place and the first import of an SDK."""
         wire = attempt.model.wire
         provider = self._provider(wire)
@@ -172,7 +178,18 @@ class Dispatch:
             self._opened.add(wire)
         attempt.started = self._monotonic()
         attempt.called = True
+        if (watch := self._watching(attempt)) is not None:
+            watch.begin(run, attempt)
         return provider
+
+    def _watching(self, attempt: Attempt) -> Vigil | None:
+        return self._vigil if self._vigil is not None and attempt.model.wire == self._vigil.wire else None
+
+    def _leave(self, attempt: Attempt) -> None:
+        """The call is over: its place is free, and its silence means nothing any more."""
+        self._gate(attempt.model.wire).leave()
+        if (watch := self._watching(attempt)) is not None:
+            watch.end(attempt)
 
     async def _enter(self, run: Run, attempt: Attempt) -> bool:
         """Take a place at the provider; False when none came free in time, or the answer was stopped meanwhile."""
@@ -224,6 +241,8 @@ class Dispatch:
         attempt.latency_ms = self._since(attempt.started)
         if attempt.ending is None and attempt.error is None:
             attempt.ending = "abandoned"
+        if (watch := self._watching(attempt)) is not None:
+            watch.tell(attempt)
         await self._admission.settle(run, attempt)
         if attempt.error is not None:
             event(

@@ -22,6 +22,7 @@ from shared.llm.stop import Stop
 from shared.llm.types import Usage
 from shared.log import event
 from shared.log import get as logger
+from shared.telemetry import trace
 from shared.telemetry.metrics import Metrics
 
 _log = logger(__name__)
@@ -54,15 +55,21 @@ class Gateway:
         then.
         """
         run = await self._parts.opening.run(call, Stop(), stream=False)
+        span = trace.begin("answer")
         try:
-            answer = await self._parts.opening.answer(run)
+            answer = await self._opened(run)
             if answer is None:
                 async with aclosing(self._parts.dispatch.attempts(run)) as attempts:
                     async for attempt in attempts:
-                        await self._parts.dispatch.complete(run, attempt)
+                        asking = trace.begin("chat", attempt.model.model_id, kind=trace.CLIENT)
+                        try:
+                            await self._parts.dispatch.complete(run, attempt)
+                        finally:
+                            _told(asking, attempt)
             return await self._finish(run, answer or self._closing(run), keep, seal, again)
         finally:
-            await self._abandon(run)
+            with span:
+                await self._abandon(run)
 
     async def stream(
         self,
@@ -74,22 +81,32 @@ class Gateway:
     ) -> AsyncGenerator[Delta | Answer, None]:
         """Deltas, then the Answer; see `complete`. Raises Interrupted when the answer broke off after its first Delta."""
         run = await self._parts.opening.run(call, stop, stream=True)
+        span = trace.begin("answer")
         try:
-            answer = await self._parts.opening.answer(run)
+            answer = await self._opened(run)
             if answer is not None:
                 yield Delta(answer.text)
             else:
                 async with aclosing(self._parts.dispatch.attempts(run)) as attempts:
                     async for attempt in attempts:
-                        async with aclosing(self._parts.dispatch.deltas(run, attempt)) as deltas:
-                            async for text in deltas:
-                                yield Delta(text)
+                        asking = trace.begin("chat", attempt.model.model_id, kind=trace.CLIENT)
+                        try:
+                            async with aclosing(self._parts.dispatch.deltas(run, attempt)) as deltas:
+                                async for text in deltas:
+                                    yield Delta(text)
+                        finally:
+                            _told(asking, attempt)
                 answer = self._closing(run)
                 if answer.provider == "template":
                     yield Delta(answer.text)
             yield await self._finish(run, answer, keep, seal, again)
         finally:
-            await self._abandon(run)
+            with span:
+                await self._abandon(run)
+
+    async def _opened(self, run: Run) -> Answer | None:
+        with trace.begin("open"):
+            return await self._parts.opening.answer(run)
 
     def _closing(self, run: Run) -> Answer:
         """The answer the attempts have led to: the last one's, or the floor's."""
@@ -119,7 +136,7 @@ class Gateway:
 
     def _floor(self, run: Run) -> Answer:
         text = "" if run.stop.reason else template.respond(run.call.agent, run.call.language, run.call.messages)
-        tried = ", ".join(f"{report.model} {report.outcome}" for report in run.reports())
+        tried = ", ".join(_passed(attempt) for attempt in run.attempts)
         return Answer(
             text=text,
             finish="stopped" if run.stop.reason else "stop",
@@ -140,9 +157,11 @@ class Gateway:
     async def _finish(self, run: Run, answer: Answer, keep: Keep, seal: Keep, again: Again | None) -> Answer:
         """Store and settle, count, and file the answer for others."""
         try:
-            await self._parts.recording.finish(run, answer, keep, seal, again)
+            with trace.begin("commit"):
+                await self._parts.recording.finish(run, answer, keep, seal, again)
         except Superseded:
             self._parts.metrics.inc("ai_requests_total", run.call.agent, _last_model(run), "superseded")
+            trace.current().set(agent=run.call.agent, outcome="superseded")
             raise
         await self._parts.opening.file(run, answer)
         self._count(run, answer)
@@ -151,10 +170,29 @@ class Gateway:
     async def _abandon(self, run: Run) -> None:
         if await self._parts.recording.abandon(run):
             self._parts.metrics.inc("ai_requests_total", run.call.agent, _last_model(run), "interrupted")
+            trace.current().set(agent=run.call.agent, outcome="interrupted")
+            event(
+                _log,
+                "unanswered",
+                agent=run.call.agent,
+                message_id=run.call.message_id,
+                model=_last_model(run),
+                outcome="interrupted",
+                attempts=len(run.attempts),
+                cost_usd=sum(attempt.cost for attempt in run.attempts) / 1e9,
+            )
 
     def _count(self, run: Run, answer: Answer) -> None:
         metrics, agent = self._parts.metrics, run.call.agent
         outcome = _outcome(answer)
+        trace.current().set(
+            agent=agent,
+            message_id=run.call.message_id,
+            outcome=outcome,
+            cache=answer.cache,
+            attempts=len(run.attempts),
+            cost_usd=answer.cost_nano_usd / 1e9,
+        )
         metrics.inc("ai_requests_total", agent, answer.model, outcome)
         metrics.observe("ai_response_time_seconds", answer.latency_ms / 1000, agent, answer.model)
         if run.cache_key is not None:
@@ -172,6 +210,7 @@ class Gateway:
             message_id=run.call.message_id,
             model=answer.model,
             outcome=outcome,
+            cache="unasked" if run.cache_key is None else "miss" if answer.cache == "none" else answer.cache,
             attempts=len(run.attempts),
             latency_ms=answer.latency_ms,
             cost_usd=answer.cost_nano_usd / 1e9,
@@ -181,13 +220,38 @@ class Gateway:
         return round((self._parts.monotonic() - run.started) * 1000, 3)
 
 
+def _told(span: trace.Remote, attempt: Attempt) -> None:
+    """End an attempt's span with what came of it."""
+    if not span.sampled:
+        return
+    usage = attempt.usage or Usage()
+    span.set(
+        model=attempt.model.model_id,
+        provider=attempt.model.provider,
+        attempt=attempt.number,
+        outcome=attempt.outcome,
+        input_tokens=usage.input_tokens,
+        cached_input_tokens=usage.cached_input_tokens,
+        output_tokens=usage.output_tokens,
+        cost_usd=attempt.cost / 1e9,
+    )
+    if attempt.error is not None:
+        span.fail(str(attempt.error.failure))
+    span.end()
+
+
 def _reason(run: Run, last: Attempt) -> str:
     base = run.plan.reason if run.plan else ""
-    earlier = run.reports()[:-1]
+    earlier = run.attempts[:-1]
     if not earlier:
         return base
-    passed = ", ".join(f"{report.model} {report.outcome}" for report in earlier)
+    passed = ", ".join(_passed(attempt) for attempt in earlier)
     return f"{base}; {last.model.model_id} answered after {passed}"
+
+
+def _passed(attempt: Attempt) -> str:
+    """How an attempt that came to nothing is told; the envelope's words know of no model that is being woken."""
+    return f"{attempt.model.model_id} {'warming up' if attempt.ending == 'asleep' else attempt.outcome}"
 
 
 def _outcome(answer: Answer) -> str:

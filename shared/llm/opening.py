@@ -1,7 +1,7 @@
 """What happens before any model is asked: safety, the plan, the cache and the one read that serves them all."""
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -16,6 +16,7 @@ from shared.llm.catalog import Catalog, Model
 from shared.llm.complexity import measure
 from shared.llm.stop import Stop
 from shared.llm.types import Usage
+from shared.llm.warmth import Warmth
 from shared.safety import VERSION as POLICY
 from shared.safety import rules
 from shared.safety.support import help_text
@@ -46,6 +47,7 @@ class Opening:
         catalog: Catalog,
         admission: Admission,
         answers: AnswerCache,
+        warmth: Warmth,
         live: Callable[[], Awaitable[LiveConfig]],
         defaults: Defaults,
         clock: Callable[[], float],
@@ -54,6 +56,7 @@ class Opening:
         self._catalog = catalog
         self._admission = admission
         self._answers = answers
+        self._warmth = warmth
         self._live = live
         self._defaults = defaults
         self._clock = clock
@@ -92,13 +95,15 @@ class Opening:
             near = self._answers.near(run.cache_key)
             if near is not None:
                 return self._hit(run, near)
-        self._plan(run)
+        self._plan(run, self._warmth.away)
         models = run.plan.models if run.plan else ()
         far = run.cache_key if call.shareable else None  # one learner's own entries stay in this process
         if far is None and models and models[0].free:
             await self._breaker_states(run, models)
+            self._heed(run)
             return None
         await self._admission.look(run, models, far)
+        self._heed(run)
         raw = None if far is None else run.values.get(far)
         entry = self._answers.far(run.cache_key, raw, ttl) if raw is not None and run.cache_key else None
         return self._hit(run, entry) if entry is not None else None
@@ -111,6 +116,18 @@ class Opening:
             await self._admission.look(run, models, None)
             self._view = (now, name, run.values)
         run.values = dict(self._view[2])
+
+    def _heed(self, run: Run) -> None:
+        """Where the look says that a model sleeps: have it woken, and make a plan anew that did not have it last.
+
+        One that is not in the plan at all (operators have disabled it) is left alone: being awake costs money.
+        """
+        model = self._warmth.asleep(run.values)
+        if model is None or run.plan is None or model not in run.plan.models:
+            return
+        self._warmth.rouse()
+        if model is not run.plan.models[-1]:
+            self._plan(run, (model.name,))
 
     async def file(self, run: Run, answer: Answer) -> None:
         """Keep a new answer for the next time, if it may be kept, and settle what the run owes: together where there is both."""
@@ -128,7 +145,7 @@ class Opening:
             values = {}
         await self._admission.close_out(run, values, ttl)
 
-    def _plan(self, run: Run) -> None:
+    def _plan(self, run: Run, asleep: Collection[str]) -> None:
         call, live = run.call, run.live
         run.complexity = measure(call.question)
         threshold = live.complexity_threshold
@@ -141,6 +158,7 @@ class Opening:
             prefer=next((a.prefer_model for a in call.experiments if a.prefer_model), None),
             disabled=live.disabled_models,
             local_fallback=self._defaults.local_fallback,
+            asleep=asleep,
         )
 
     def _key(self, run: Run) -> str:

@@ -28,16 +28,20 @@ def plan(
     prefer: str | None = None,
     disabled: Collection[str] = (),
     local_fallback: bool = True,
+    asleep: Collection[str] = (),
 ) -> Plan:
     """Order the configured models for one prompt.
 
     `prompt_tokens` is a likely count: models whose context window is smaller are passed over. `prefer` (an experiment's
     or operator's choice, by stable name) goes to the front. A model without a price is refused, never called for free.
+    One that is `asleep` goes to the end: it is being woken, and others answer meanwhile.
     """
     tier: Tier = "complex" if complexity.score >= threshold else "simple"
     order = [name for name in ROUTES[tier] if name in catalog.models and name not in disabled]
     if prefer in order:
         order.sort(key=lambda name: name != prefer)
+    if asleep:
+        order.sort(key=lambda name: name in asleep)
     fitting: list[Model] = []
     refused: list[Model] = []
     for name in order:
@@ -46,7 +50,10 @@ def plan(
             refused.append(model)
         elif prompt_tokens < model.price.context and (local_fallback or not model.free or tier == "simple"):
             fitting.append(model)
-    return Plan(tuple(fitting), tuple(refused), tier, _reason(tier, complexity, threshold, fitting, prefer))
+    reason = _reason(tier, complexity, threshold, fitting, prefer)
+    if woken := [model.name for model in fitting if model.name in asleep]:
+        reason += f", {', '.join(woken)} is warming up"
+    return Plan(tuple(fitting), tuple(refused), tier, reason)
 
 
 def _reason(tier: Tier, complexity: Complexity, threshold: float, models: list[Model], prefer: str | None) -> str:

@@ -32,6 +32,12 @@ class Stop:
             with contextlib.suppress(RuntimeError):  # between two waits: the next one sees `_end`
                 self._current.reschedule(min(self._end, self._current.when() or self._end))
 
+    def hurry(self) -> None:
+        """End the wait that is under way as if its deadline had passed: the model that is waited for is known to be gone."""
+        if self._current is not None:
+            with contextlib.suppress(RuntimeError):  # it is over already
+                self._current.reschedule(asyncio.get_running_loop().time())
+
     def timeout(self, seconds: float) -> asyncio.Timeout:
         """A time-out for the next wait, already cut short when a stop was requested."""
         end = asyncio.get_running_loop().time() + max(seconds, 0)

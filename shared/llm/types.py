@@ -79,6 +79,7 @@ class Failure(StrEnum):
     CONNECTION = "connection"  # no answer was begun: refused, reset, name not found
     TIMEOUT = "timeout"  # a deadline of ours fired
     SERVER = "server"  # 5xx, overloaded, in-band server errors, request_timeout
+    BUSY = "busy"  # the own server's queue is full: it asks, politely, to come back in a moment
     RATE_LIMIT = "rate_limit"  # 429 for this model
     QUOTA = "quota"  # the account's money or quota is used up
     AUTH = "auth"  # the key is refused

@@ -1,5 +1,7 @@
 """Looking at the running system for its health: one tiny read of each store, no model call.
 
+What the last minutes were like was measured by the alerts' last evaluation, and is read with the breakers.
+
 Nobody needs a token to ask for health, so a flood of askers must not become a flood of reads: what was found is told
 again for `CHECK_SECONDS`, and all who ask meanwhile wait for the same look.
 """
@@ -12,12 +14,14 @@ from dataclasses import dataclass
 from shared import log
 from shared.coordination import Coordination
 from shared.documents import LiveConfig
-from shared.llm import catalog
+from shared.llm import catalog, standing
 from shared.llm.breaker import BreakerState
 from shared.llm.breakers import Breakers
 from shared.llm.catalog import Catalog
+from shared.llm.standing import State
 from shared.store import Store
-from shared.telemetry.health import Breaker, Health, ModelHealth, judge
+from shared.telemetry.fleet import Fleet, Reading
+from shared.telemetry.health import Breaker, Health, Lately, ModelHealth, judge
 
 CHECK_SECONDS = 1.0
 _READ_SECONDS = 1.0
@@ -29,15 +33,20 @@ _logger = log.get(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one look found."""
+    """What one look found. `own_server`: None where it could not be asked."""
 
     health: Health
     models: tuple[ModelHealth, ...]
     stores: Mapping[str, bool]
+    own_server: State | None = None
+    reading: Reading | None = None
+    """Of the last five minutes; None where no alerts are evaluated."""
 
 
 class Checkup:
-    """Looks, and remembers for a second. `clock` gives Unix seconds, which breakers count in too."""
+    """Looks, and remembers for a second. `clock` gives Unix seconds, which breakers count in too. `warmth`: where the own
+    server's standing is kept, when it can be away.
+    """
 
     def __init__(
         self,
@@ -46,12 +55,17 @@ class Checkup:
         breakers: Breakers,
         models: Catalog,
         clock: Callable[[], float],
+        *,
+        fleet: Fleet,
+        warmth: str | None = None,
     ) -> None:
         self._store = store
         self._coordination = coordination
         self._breakers = breakers
         self._models = models
         self._clock = clock
+        self._fleet = fleet
+        self._warmth = warmth
         self._found: tuple[float, Finding] | None = None
         self._looking: asyncio.Task[Finding] | None = None
 
@@ -66,20 +80,31 @@ class Checkup:
 
     async def _look(self, now: float) -> Finding:
         states: dict[str, BreakerState] = {}
+        reading: Reading | None = None
+        own: State | None = "off" if self._warmth is None else None
 
-        async def read_breakers() -> None:
-            states.update(await self._breakers.snapshot())
+        async def read_shared() -> None:
+            nonlocal reading, own
+            found, reading, own = await asyncio.gather(self._breakers.snapshot(), self._fleet.reading(), self._own())
+            states.update(found)
             # Written, not read: a store that is full still answers what it is asked.
             await self._coordination.put("health:probe", b"1", _PROBE_TTL)
 
         stores = {
             "documents": await _answers("documents", self._store.get(LiveConfig, "live")),
-            "coordination": await _answers("coordination", read_breakers()),
+            "coordination": await _answers("coordination", read_shared()),
         }
         models = tuple(self._model(name, states, now) for name in catalog.MODELS)
-        found = Finding(judge(models, stores), models, stores)
+        found = Finding(judge(models, stores, _lately(reading)), models, stores, own, reading)
         self._found = (now, found)
         return found
+
+    async def _own(self) -> State:
+        """How the own server is."""
+        if self._warmth is None:
+            return "off"
+        found = standing.decode((await self._coordination.get_many([self._warmth])).get(self._warmth))
+        return "cold" if found is None else found.state
 
     def _model(self, name: str, states: Mapping[str, BreakerState], now: float) -> ModelHealth:
         model = self._models.models.get(name)
@@ -88,6 +113,12 @@ class Checkup:
         behind: list[Breaker] = [states[scope].status(now) for scope in (model.group, model.scope) if scope in states]
         breaker = max(behind, key=_WORST.__getitem__) if behind else "closed"
         return ModelHealth(name, model.provider, configured=True, breaker=breaker)
+
+
+def _lately(reading: Reading | None) -> Lately | None:
+    if reading is None:
+        return None
+    return Lately(reading.error_rate, reading.response_time, reading.dead_jobs, reading.firing)
 
 
 async def _answers(name: str, read: Awaitable[object]) -> bool:

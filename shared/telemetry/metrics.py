@@ -22,7 +22,7 @@ lost, or a flush was cancelled in mid-flight, nothing is counted twice within th
 import asyncio
 import contextlib
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from math import inf
 
 from shared import beat, ids, log
@@ -37,7 +37,8 @@ _logger = log.get(__name__)
 
 
 class Metrics:
-    """Counters, gauges and histograms. `known` adds allowed values by label name; `interval` 0 sends at once.
+    """Counters, gauges and histograms. `known` adds allowed values by label name; `interval` 0 sends at once. `beside` is
+    called on each beat that sends: what it begins then shares the round trip.
 
     Methods that count raise KeyError for an undeclared metric and ValueError for one of another kind, a wrong
     number of labels, or a value that is no finite number (not below zero for a counter).
@@ -49,9 +50,11 @@ class Metrics:
         *,
         known: Mapping[str, Collection[str]] | None = None,
         interval: float = 1.0,
+        beside: Callable[[], None] | None = None,
     ) -> None:
         self._coordination = coordination
         self._interval = interval
+        self._beside = beside
         self._counters = Book("counter", known or {})
         self._histograms = Book("histogram", known or {})
         self._gauges = Book("gauge", known or {})
@@ -131,6 +134,8 @@ class Metrics:
         try:
             while self._dirty or self._kept is not None:
                 await asyncio.sleep(self._pause())
+                if self._beside is not None:
+                    self._beside()
                 await self._flush_quietly()
         except asyncio.CancelledError:
             with contextlib.suppress(TimeoutError):  # the loop is ending, and must not wait for a store that hangs

@@ -78,7 +78,7 @@ _ALL = (
     Metric("ai_cache_misses_total", "counter", "Answers looked for in the cache and not found.", (_CACHE,)),
     Metric("ai_cost_usd_total", "counter", "Money spent on model calls, in USD.", (_MODEL,)),
     Metric("ai_circuit_breaker_state", "gauge", "0 closed, 1 half-open, 2 open.", (Label("target"),)),
-    Metric("ai_memory_usage_bytes", "gauge", "Resident memory of the process that answers this scrape."),
+    Metric("ai_memory_usage_bytes", "gauge", "Memory of the instance that is worst off, by its limit."),
     Metric("ai_gpu_utilization_percent", "gauge", "Use of the GPU service's device, 0 to 100."),
     Metric("ai_experiments_total", "counter", "Units assigned to a variant.", _VARIANT),
     Metric("ai_experiment_conversions_total", "counter", "Outcomes recorded for a variant.", _VARIANT),
@@ -99,6 +99,12 @@ _ALL = (
     Metric("ai_model_performance_accuracy", "gauge", "Accuracy measured by the last benchmark.", (_MODEL_TYPE,)),
     Metric("ai_model_performance_cost", "gauge", "USD per request in the last benchmark.", (_MODEL_TYPE,)),
     Metric("ai_model_performance_quality", "gauge", "Quality measured by the last benchmark.", (_MODEL_TYPE,)),
+    Metric(
+        "ai_alerts_total",
+        "counter",
+        "Alerts that were raised.",
+        (Label("rule"), Label("severity", frozenset({"warning", "critical"}))),
+    ),
     Metric("ai_benchmark_runs_total", "counter", "Benchmark runs that were finished."),
 )
 

@@ -9,6 +9,7 @@ from shared.identity.app_check import AppUnverified
 from shared.identity.caller import Caller
 from shared.identity.verifier import Identity
 from shared.settings import Settings
+from shared.telemetry.trace import Tracer
 from shared.web.body import read_query
 from shared.web.context import Call
 from shared.web.exchange import Exchanges
@@ -33,6 +34,10 @@ class Runtime(Protocol):
     @property
     def limits(self) -> Limits:
         """Counts requests."""
+
+    @property
+    def tracer(self) -> Tracer:
+        """Begins the requests' traces."""
 
     @property
     def exchanges(self) -> Exchanges:

@@ -25,11 +25,12 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared import ids, log
-from shared.errors import CallerError, NotFound
+from shared.errors import CallerError, ConfigurationError, NotFound
 from shared.settings import Settings
+from shared.telemetry import trace
 from shared.web.admission import Runtime, admit, require_own, require_same
 from shared.web.body import ClientGone, parse_body, parse_query, users_named
-from shared.web.context import Call, inbound_request_id
+from shared.web.context import Call, Headers, inbound_request_id
 from shared.web.headers import AnswerHeaders, preflight
 from shared.web.problem import log_failure, problem_response
 from shared.web.replay import Key
@@ -102,7 +103,7 @@ class Edge:
         `body`, `query`: types whose models all forbid unknown fields. `reply`: only documents. `role`: who may call
         (default "learner"; None: everybody, without a token). `limit`: None admits without counting, "model" counts per
         user and endpoint too. `root`: served as it stands, else with and without `prefix`. `streams`: documents that
-        events can be asked for. A path parameter named `user_id` has to be the learner's own.
+        events can be asked for. `media_type`: documents an answer that is no JSON. A path parameter named `user_id` has to be the learner's own.
         """
 
         def declare(handler: H) -> H:
@@ -138,6 +139,36 @@ class Edge:
         request_id = inbound_request_id(headers) or ids.new("r")
         log.request_id.set(request_id)
         found, parameters = self._table.find(scope)
+        method, route = (found.method, found.path) if isinstance(found, Operation) else ("HTTP", "")
+        with self._place(headers, method, route) as place:
+            response = await self._respond(
+                scope, receive, headers, request_id=request_id, found=found, parameters=parameters
+            )
+            if response is None:
+                return
+            place.set(method=method, route=route, request_id=request_id, status=response.status_code)
+            if response.status_code >= 500:
+                place.fail(str(response.status_code))
+            await _send(response, scope, receive, send)
+
+    def _place(self, headers: Headers, method: str, route: str) -> trace.Remote:
+        """The request's place in its trace, which ends after the answer's last byte."""
+        try:
+            return self._runtime().tracer.request(headers, service=self.name, method=method, route=route)
+        except ConfigurationError:  # which the answer will tell of
+            return trace.NOTHING
+
+    async def _respond(
+        self,
+        scope: Scope,
+        receive: Receive,
+        headers: Headers,
+        *,
+        request_id: str,
+        found: Operation | Methods | None,
+        parameters: Mapping[str, str],
+    ) -> Response | None:
+        """The answer with all its headers; None where nobody waits for it any more."""
         answer_headers = _UNCONFIGURED
         try:
             runtime = self._runtime()
@@ -149,13 +180,13 @@ class Edge:
             else:
                 response = _unrouted(found, scope["method"], request_id)
         except (ClientGone, ClientDisconnect):
-            return
+            return None
         except Exception as error:  # noqa: BLE001 - whatever is raised before the answer began is answered as a problem
             response = problem_response(error, request_id)
         private = not isinstance(found, Operation) or found.roles is not None
         scheme = scope.get("scheme", "http")
         answer_headers.finish(response, request_id=request_id, asked=headers, scheme=scheme, private=private)
-        await _send(response, scope, receive, send)
+        return response
 
     def _answer_headers(self, settings: Settings) -> AnswerHeaders:
         """Those of the settings in force; made again only when tests put others in place."""

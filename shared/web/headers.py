@@ -9,7 +9,8 @@ Raw = list[tuple[bytes, bytes]]
 
 METHODS: Final = "GET, POST, PUT, PATCH, DELETE, OPTIONS"
 REQUEST_HEADERS: Final = (
-    "Authorization, Content-Type, Accept, Accept-Language, Idempotency-Key, Last-Event-ID, X-Request-Id"
+    "Authorization, Content-Type, Accept, Accept-Language, Idempotency-Key, Last-Event-ID, X-Firebase-AppCheck, "
+    "X-Request-Id, traceparent"
 )
 EXPOSED: Final = "X-Request-Id, Retry-After"
 

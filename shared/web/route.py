@@ -11,6 +11,7 @@ from starlette.responses import Response
 from shared.errors import Forbidden
 from shared.identity.caller import Caller, Role
 from shared.web.body import names_user, require_closed
+from shared.web.replies import JSON
 
 Access = Literal["learner", "admin", "service", "any"]
 """learner: learners and admins; admin: admins; service: our own service accounts; any: every valid token."""
@@ -47,6 +48,7 @@ class Operation:
     roles: frozenset[Role] | None = None
     limit: Limit | None = "user"
     streams: bool = False
+    media_type: str = JSON
     documented: bool = True
     parameters: tuple[str, ...] = ()
     body_adapter: TypeAdapter[Any] | None = field(default=None, repr=False)
@@ -71,6 +73,7 @@ class Declaration(TypedDict, total=False):
     prefix: str
     root: bool
     streams: bool
+    media_type: str
     documented: bool
 
 
@@ -88,6 +91,7 @@ def operation(
     limit: Limit | None = "user",
     root: bool = False,
     streams: bool = False,
+    media_type: str = JSON,
     documented: bool = True,
 ) -> Operation:
     """Check a declaration and complete it. Raises TypeError when handler, path and models do not fit together."""
@@ -109,6 +113,7 @@ def operation(
         roles=roles_of(role),
         limit=limit,
         streams=streams,
+        media_type=media_type,
         documented=documented,
         parameters=parameters,
         body_adapter=TypeAdapter(body) if body is not None else None,

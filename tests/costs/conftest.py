@@ -11,7 +11,7 @@ from tests.services.upstash import shared
 
 
 @pytest.fixture
-async def site(product: Product) -> Site:
+async def site(product: Product, patient: None) -> Site:
     name, host = project(), emulator().host
     store = FirestoreStore(name, emulator_host=host)
     await store.purge(Profile)  # the emulator's own first query takes seconds on a busy machine

@@ -12,10 +12,12 @@ from typing import Any
 
 from functions import mentor
 from scripts.benchmarks.inprocess import Heard, ask
-from shared import backends
+from shared import backends, beat
+from shared.coordination.upstash import UpstashCoordination
 from shared.identity.local import mint, read_or_create_secret
 from shared.runtime import Runtime, override
 from shared.store.firestore import FirestoreStore
+from shared.store.firestore_link import IN_FLIGHT
 from shared.telemetry.metrics import Metrics
 from shared.web.limits import Limits
 from tests.product import Product
@@ -23,7 +25,14 @@ from tests.services.upstash import Upstash
 
 NEVER = 3600.0
 """Seconds between two turns of the background in a still runtime."""
+LOOK_SECONDS = 0.5
+"""Between two looks for stops over a network: at the multiples of this of the loop's clock."""
 _SETTLED = 0.08
+
+
+def beats_between(began: float, ended: float) -> int:
+    """How many looks for stops there were, by the loop's clock."""
+    return int(ended / LOOK_SECONDS) - int(began / LOOK_SECONDS)
 
 
 @dataclass(frozen=True)
@@ -76,15 +85,33 @@ class Metered:
         while True:
             await asyncio.sleep(_SETTLED)
             now = self.cost()
-            if now == last and not self.runtime.lives.all():
+            if now == last and not self.runtime.lives.all() and not await self._asking():
                 return now
             last = now
+
+    async def _asking(self) -> bool:
+        """Whether a store has not answered yet: on a busy machine that takes longer than anything is waited for."""
+        store, coordination = self.runtime.store, self.runtime.coordination
+        assert isinstance(store, FirestoreStore)
+        assert isinstance(coordination, UpstashCoordination)
+        link = coordination._wire._link
+        asks_redis = link is not None and bool(link._calls or link._waiting)
+        return asks_redis or (await store._link())._free._value < IN_FLIGHT
 
     async def of(self, asked: Callable[[], Awaitable[Heard]]) -> tuple[Heard, Cost]:
         """A request, and what it cost in all."""
         before = await self.settled()
         answer = await asked()
         return answer, await self.settled() - before
+
+    async def of_stream(self, asked: Callable[[], Awaitable[Heard]]) -> tuple[Heard, Cost, int]:
+        """The same for a stream begun right behind a beat, and how many beats it lasted: each of them looks for stops."""
+        before, loop = await self.settled(), asyncio.get_running_loop()
+        await asyncio.sleep(beat.pause(loop.time(), LOOK_SECONDS))
+        began = loop.time()
+        answer = await asked()
+        beats = beats_between(began, loop.time())
+        return answer, await self.settled() - before, beats
 
     async def ask(self, path: str, body: Any = None, sub: str = "u1", **headers: str) -> Heard:
         """One request to the mentor's edge; POST where there is a body."""

@@ -7,12 +7,13 @@ import asyncio
 import random
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from scripts.benchmarks.inprocess import Heard
-from tests.costs.meter import Cost, Metered, Site
+from tests.costs.meter import Cost, Metered, Site, beats_between
 
 HARD = (
     "Compare photosynthesis with gravity step by step: explain why they differ, analyse one example of each, and justify "
@@ -36,6 +37,16 @@ async def costs(what: str, metered: Metered, asked: Any, expected: Cost) -> Hear
     answer, cost = await metered.of(asked)
     _table.append((what, cost))
     assert cost == expected, f"{what}: {cost}"
+    return answer
+
+
+async def streams(what: str, metered: Metered, asked: Any, expected: Cost) -> Heard:
+    """The same for a stream that is over at once: before the first look for stops, unless the machine takes its time."""
+    answer: Heard
+    answer, cost, beats = await metered.of_stream(asked)
+    _table.append((what, cost))
+    assert expected.redis <= cost.redis <= expected.redis + beats, f"{what}: {cost}, {beats} beats"
+    assert replace(cost, redis=expected.redis) == expected, f"{what}: {cost}"
     return answer
 
 
@@ -69,31 +80,32 @@ async def test_messages_under_a_key(site: Site) -> None:
 async def test_streamed_messages(site: Site) -> None:
     one = await site.still()
     stream: dict[str, Any] = {"stream": True}
-    short = await costs("streamed, over at once", one, lambda: one.say("Why so?", "a", **stream), Cost(2, 1, 3))
+    short = await streams("streamed, over at once", one, lambda: one.say("Why so?", "a", **stream), Cost(2, 1, 3))
     more = {"conversation_id": short.done["conversation_id"], **stream}
     two = await site.still()
-    await costs("next, streamed, over at once", two, lambda: two.say("And sound?", "a", **more), Cost(1, 2, 3))
+    await streams("next, streamed, over at once", two, lambda: two.say("And sound?", "a", **more), Cost(1, 2, 3))
     key = {"idempotency-key": "k2"}
-    await costs(
+    await streams(
         "streamed under a key, over at once", one, lambda: one.say("Why not?", "b", key, **stream), Cost(2, 1, 5)
     )
 
 
 async def test_a_stream_that_lasts_looks_for_stops_twice_a_second_and_its_log_goes_along(site: Site) -> None:
-    """Two seconds have four beats; the fifth event log entry is its end."""
-    one = await site.still()
+    """Two seconds have four beats, or five; one more event log entry is its end."""
+    one, loop = await site.still(), asyncio.get_running_loop()
     words = "fake-n10-pace200ms"
     asked = [lambda: one.say(f"Plain {words}", "a", stream=True)]
     asked.append(lambda: one.say(f"Keyed {words}", "b", {"idempotency-key": "k3"}, stream=True))
-    for what, ask, most in zip(("streamed for 2 s", "streamed for 2 s under a key"), asked, (7, 8), strict=True):
-        _, cost = await one.of(ask)
+    for what, ask, most in zip(("streamed for 2 s", "streamed for 2 s under a key"), asked, (3, 4), strict=True):
+        _, cost, beats = await one.of_stream(ask)
         _table.append((what, cost))
-        assert cost.redis <= most
-    before = await one.settled()
+        assert cost.redis <= most + beats
+    before, began = await one.settled(), loop.time()
     await asyncio.gather(*(one.say(f"Many {n} {words}", f"m{n}", stream=True) for n in range(8)))
+    beats = beats_between(began, loop.time())
     eight = await one.settled() - before
     _table.append(("8 streams at once for 2 s", eight))
-    assert eight.redis <= 8 + 8 + 6, "the looks for stops are shared"
+    assert eight.redis <= 8 + 8 + 1 + beats, "the looks for stops are shared"
 
 
 async def test_messages_to_a_paid_model(site: Site) -> None:
@@ -114,20 +126,21 @@ async def test_a_message_that_falls_back_to_a_paid_model(site: Site) -> None:
 
 async def test_limits_metrics_and_stops_share_a_beat_and_its_round_trip(site: Site) -> None:
     """A stream of three seconds looks for stops six or seven times; what nine cached answers leave to tell goes along."""
-    one = site.instance()
+    one, loop = site.instance(), asyncio.get_running_loop()
     await one.say("What is light?", "a")
     await one.say("What is light?", "a", stream=True)
     await asyncio.sleep(1.2)
-    before = await one.settled()
+    before, began = await one.settled(), loop.time()
     stream = asyncio.create_task(one.say("Tell me fake-n15-pace200ms", "b", stream=True))
     for _ in range(9):
         await asyncio.sleep(0.3)
         assert (await one.say("What is light?", "a")).json["cache"] == "exact"
     await stream
+    beats = beats_between(began, loop.time())
     await asyncio.sleep(1.2)
     cost = await one.settled() - before
     _table.append(("streamed for 3 s beside 9 cached ones, background and all", cost))
-    assert cost.redis <= 2 + 7 + 1, "the last beat has nothing to look for any more"
+    assert cost.redis <= 2 + beats + 1, "the last beat has nothing to look for any more"
 
 
 @pytest.mark.slow
@@ -159,6 +172,6 @@ async def test_a_hundred_messages_with_everything_in_the_background_stay_within_
     await asyncio.sleep(1.2)  # the last beat
     seconds, cost = time.monotonic() - began, await one.settled() - before
     _table.append((f"100 messages in {seconds:.0f} s, background and all", cost))
-    assert cost.redis <= 200
+    assert cost.redis <= 200 + 3 * max(0.0, seconds - 14), "a slow machine has more beats, of at most three round trips"
     assert cost.writes <= 310, "three each, and the few that lost a race for their conversation's head"
     assert cost.reads <= 200 + 2 * seconds

@@ -29,6 +29,8 @@ from shared.identity.local import mint, read_or_create_secret
 from shared.runtime import Runtime, override
 from shared.store import Put, Ref
 from shared.store.firestore import FirestoreStore
+from shared.telemetry.rules import BUILT_IN
+from shared.watching import Alert, AlertRules, AlertState
 from tests.product import Product
 from tests.services import firestore
 
@@ -66,6 +68,9 @@ def made(kind: type[Document], name: str, expires_at: float | None) -> Document:
         JobKey: {"job_id": "j"},
         Profile: {},
         LiveConfig: {},
+        Alert: {"rule": BUILT_IN["memory"], "value": 0.9, "raised_at": 1.0},
+        AlertRules: {},
+        AlertState: {},
     }  # fmt: skip
     return kind(id=name, expires_at=expires_at, **fields[kind])
 

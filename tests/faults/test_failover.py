@@ -10,6 +10,7 @@ from shared.llm.breaker import CLOSED
 from shared.llm.call import Assignment
 from shared.llm.stop import Stop
 from shared.llm.types import Schema
+from tests.fakes.waiting import LONG, eventually
 from tests.product import Product, call, rows, streamed
 
 SCHEMA = Schema(
@@ -72,7 +73,7 @@ async def test_t18_an_empty_answer_goes_to_the_next_model(product: Product, stre
 async def test_t19_silence_behind_pings_fires_the_first_token_deadline(product: Product) -> None:
     runtime = product.runtime(
         {"claude": "fake-silent", "gemma_4_cloud": "fake-rescue"},
-        ai_first_token_deadline=0.4,
+        ai_first_token_deadline=1.0,
         gemini_confidence_threshold=0,
     )
     result = await streamed(runtime, call())
@@ -112,13 +113,12 @@ async def test_t22_one_owner_of_retries(product: Product, name: str, stream: boo
 
 
 async def test_t28_green_health_does_not_keep_a_dead_engine_in_traffic(product: Product) -> None:
-    runtime = product.runtime(
-        {"gemma_4_on_device": "fake-silent", "gpt_4_mini": "fake-rescue"}, ai_first_token_deadline=0.2
-    )
+    models = {"gemma_4_on_device": "fake-silent", "gpt_4_mini": "fake-rescue"}
+    hurried = product.runtime(models, ai_first_token_deadline=0.2)
     for _ in range(3):
-        await streamed(runtime, call(cacheable=False))
+        await streamed(hurried, call(cacheable=False))
     before = product.fake.count("fake-silent")
-    result = await streamed(runtime, call(cacheable=False))
+    result = await streamed(product.runtime(models), call(cacheable=False))
     assert result.answer is not None
     assert result.answer.model == "fake-rescue"
     assert product.fake.count("fake-silent") == before == 3
@@ -126,7 +126,11 @@ async def test_t28_green_health_does_not_keep_a_dead_engine_in_traffic(product: 
 
 async def test_t29_a_hung_backend_does_not_hold_up_the_others(product: Product) -> None:
     runtime = product.runtime(
-        {"gpt_4_mini": "fake-silent", "gemma_4_on_device": "fake-own"}, ai_max_concurrency=4, ai_queue_size=2
+        {"gpt_4_mini": "fake-silent", "gemma_4_on_device": "fake-own"},
+        ai_max_concurrency=4,
+        ai_queue_size=2,
+        ai_first_token_deadline=60.0,
+        ai_total_deadline=100.0,
     )
     hung = [
         asyncio.ensure_future(
@@ -134,8 +138,8 @@ async def test_t29_a_hung_backend_does_not_hold_up_the_others(product: Product) 
         )
         for _ in range(12)
     ]
-    await asyncio.sleep(0.3)
-    async with asyncio.timeout(2):
+    await eventually(lambda: sum(task.done() for task in hung) == 6)
+    async with asyncio.timeout(LONG):
         answer = await runtime.gateway.complete(call(cacheable=False))
     assert answer.provider == "gemma"
     done = [task for task in hung if task.done()]
@@ -147,13 +151,14 @@ async def test_t29_a_hung_backend_does_not_hold_up_the_others(product: Product) 
 
 
 async def test_when_every_place_is_taken_the_answer_is_503_with_retry_after(product: Product) -> None:
-    runtime = product.runtime({"gemma_4_on_device": "fake-1000ms"}, ai_max_concurrency=2, ai_queue_size=1)
-    results = await asyncio.gather(
-        *(runtime.gateway.complete(call(cacheable=False)) for _ in range(10)), return_exceptions=True
-    )
-    refused = [result for result in results if isinstance(result, Overloaded)]
-    assert len(refused) == 7
-    assert all(error.retry_after for error in refused)
+    runtime = product.runtime({"gemma_4_on_device": "fake-25000ms"}, ai_max_concurrency=2, ai_queue_size=1)
+    asked = [asyncio.ensure_future(runtime.gateway.complete(call(cacheable=False))) for _ in range(10)]
+    await eventually(lambda: sum(task.done() for task in asked) == 7, 20)
+    refused = [task.exception() for task in asked if task.done()]
+    assert all(isinstance(error, Overloaded) and error.retry_after for error in refused)
+    for task in asked:
+        task.cancel()
+    await asyncio.gather(*asked, return_exceptions=True)
 
 
 @pytest.mark.parametrize("stream", [False, True])
@@ -197,18 +202,20 @@ async def test_t30_prose_is_never_passed_off_as_json(product: Product, fault: st
 
 
 async def test_a_request_that_waits_for_a_place_can_be_stopped_and_blames_nobody(product: Product) -> None:
-    runtime = product.runtime({"gemma_4_on_device": "fake-2000ms"}, ai_max_concurrency=1, ai_queue_size=5)
+    runtime = product.runtime({"gemma_4_on_device": "fake-25000ms"}, ai_max_concurrency=1, ai_queue_size=5)
     first = asyncio.ensure_future(runtime.gateway.complete(call(cacheable=False)))
-    await asyncio.sleep(0.1)
+    await eventually(lambda: product.fake.open == 1)
     stop, question = Stop(), call(cacheable=False)
     asyncio.get_running_loop().call_later(0.2, stop.request, "stopped")
-    async with asyncio.timeout(1.5):
+    async with asyncio.timeout(15):
         result = await streamed(runtime, question, stop)
     assert result.answer is not None
     assert result.answer.finish == "stopped"
     assert product.fake.count() == 1
     assert all(state == CLOSED for state in (await runtime.breakers.snapshot()).values())
-    await first
+    assert not first.done()
+    first.cancel()
+    await asyncio.gather(first, return_exceptions=True)
 
 
 async def test_a_total_deadline_ends_the_trying(product: Product) -> None:
@@ -220,24 +227,21 @@ async def test_a_total_deadline_ends_the_trying(product: Product) -> None:
     await runtime.provider("openai").open()
     began = asyncio.get_running_loop().time()
     result = await streamed(runtime, call(cacheable=False))
-    assert asyncio.get_running_loop().time() - began < 2.5
+    assert asyncio.get_running_loop().time() - began < 20
     assert result.answer is not None
     assert result.answer.degraded
-    assert len(result.answer.attempts) == 2
+    assert len(result.answer.attempts) < 3, "two, or one when the machine stalls"
 
 
 async def test_t33_stop_ends_the_upstream_and_the_spend(product: Product) -> None:
     runtime = product.runtime({"gpt_4_mini": "fake-n2000-pace10ms"}, ai_total_deadline=60)
     stop, question = Stop(), call(max_output_tokens=4000)
-    asyncio.get_running_loop().call_later(0.3, stop.request, "stopped")
-    result = await streamed(runtime, question, stop)
+    result = await streamed(runtime, question, stop, leave_after=5, reason="stopped")
     assert result.answer is not None
     assert result.answer.finish == "stopped"
     assert result.text == result.answer.text
-    async with asyncio.timeout(2):
-        while product.fake.open:
-            await asyncio.sleep(0.01)
+    await eventually(lambda: product.fake.open == 0, 15)
     assert product.fake.closed_early == 1
     (row,) = await rows(runtime, question)
     assert row.outcome == "stopped"
-    assert 0 < row.output_tokens < 200
+    assert 0 < row.output_tokens < 1000

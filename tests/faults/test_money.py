@@ -13,6 +13,7 @@ from shared.llm.breaker import BreakerState, encode
 from shared.llm.catalog import Model
 from shared.llm.types import Usage
 from shared.store import Where
+from tests.fakes.waiting import eventually
 from tests.product import FREE, PAID, Product, call, rows, streamed
 
 PAID_ONLY = {"gpt_4_mini": "fake-ok"}
@@ -129,8 +130,8 @@ async def test_t09_leaving_a_long_answer_closes_the_upstream_in_bounded_time(pro
     question = call(max_output_tokens=4000)
     began = asyncio.get_running_loop().time()
     await streamed(runtime, question, leave_after=3)
-    assert asyncio.get_running_loop().time() - began < 4
-    await _until(lambda: product.fake.open == 0)
+    assert asyncio.get_running_loop().time() - began < 20, "half of what the answer would take"
+    await eventually(lambda: product.fake.open == 0)
     (row,) = await rows(runtime, question)
     assert row.outcome == "left"
     assert row.usage_source == "estimate"
@@ -200,10 +201,10 @@ async def test_t13_a_failed_call_gives_its_reservation_back(product: Product, fa
 
 
 async def test_t13_a_cancelled_request_gives_its_reservation_back(product: Product) -> None:
-    runtime = product.runtime({"gpt_4_mini": "fake-5000ms"})
+    runtime = product.runtime({"gpt_4_mini": "fake-30000ms"})
     question = call()
     task = asyncio.ensure_future(runtime.gateway.complete(question))
-    await _until(lambda: product.fake.open == 1)
+    await eventually(lambda: product.fake.open == 1)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
@@ -261,9 +262,3 @@ async def test_a_refused_breaker_lets_go_of_the_money(product: Product) -> None:
     await runtime.gateway.complete(call(cacheable=False))
     key = budget.account_key(runtime.clock(), "UTC")
     assert (await runtime.coordination.spend([key]))[key] == Spend(0, 0)
-
-
-async def _until(condition, seconds: float = 5.0) -> None:  # type: ignore[no-untyped-def]
-    async with asyncio.timeout(seconds):
-        while not condition():
-            await asyncio.sleep(0.01)

@@ -1,6 +1,7 @@
 """Money after deaths and losses: the ledger's word, and one effect of what ran twice."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 
 import pytest
@@ -14,6 +15,7 @@ from shared.llm.call import Answer
 from shared.llm.catalog import Model
 from shared.runtime import Runtime
 from shared.store import Create, Delete, Put, Write
+from tests.fakes.waiting import eventually
 from tests.faults.spending import account, ledger, over_a_line
 from tests.product import PAID, Product, call, rows
 
@@ -27,9 +29,9 @@ async def crash_after(runtime: Runtime, product: Product, *, committed: bool) ->
     line = over_a_line(runtime)
     runtime.settlements.__dict__["_coordination"] = line
     question = call(cacheable=False)
-    product.fake.script("fake-paid", ["100ms"])
+    product.fake.script("fake-paid", ["200ms"])
     task = asyncio.create_task(runtime.gateway.complete(question))
-    await asyncio.sleep(0.05)
+    await eventually(lambda: product.fake.open == 1)
     line.cut = True
     if not committed:
         task.cancel()
@@ -46,11 +48,10 @@ async def crash_after(runtime: Runtime, product: Product, *, committed: bool) ->
 async def test_t13_a_dead_process_is_settled_by_the_ledgers_word(product: Product, committed: bool) -> None:
     runtime = product.runtime({"gpt_4_mini": "fake-paid"})
     await runtime.gateway.complete(call("Warm up", cacheable=False))  # the first use of an SDK imports it
-    runtime.gateway._parts.recording._admission._hold_seconds = 0.3
     before = await ledger(runtime)
     message = await crash_after(runtime, product, committed=committed)
     assert (await account(runtime)).reserved > 0
-    await asyncio.sleep(0.5)
+    runtime.database.clock = lambda: time.time() + 600  # holds live shorter
     assert list(await runtime.coordination.overdue()) == [f"{message}:1"]
     # Without a row the process may only be frozen: then it is its own to settle, for an hour.
     assert await reconcile.collect(runtime.store, runtime.coordination) == int(committed)
@@ -76,7 +77,7 @@ async def test_a_counter_is_left_alone_while_a_hold_is_outstanding(product: Prod
     await runtime.gateway.complete(call(cacheable=False))
     product.fake.script("fake-paid", ["200ms"])
     task = asyncio.create_task(runtime.gateway.complete(call(cacheable=False)))
-    await asyncio.sleep(0.1)
+    await eventually(lambda: product.fake.open == 1)
     key = budget.account_key(runtime.clock(), "UTC")
     assert await reconcile.recount(runtime.store, runtime.coordination, key) == 0
     await task

@@ -1,6 +1,7 @@
 """Failures of what instances share: what each use of it does while it cannot be reached, and what is mended afterwards."""
 
 import asyncio
+import time
 
 import pytest
 
@@ -8,6 +9,7 @@ from shared.coordination import Spend
 from shared.errors import StoreError
 from shared.llm.breaker import BreakerState, encode
 from shared.store import Write
+from tests.fakes.waiting import eventually
 from tests.faults.spending import account, ledger, over_a_line
 from tests.product import Product, call, rows, streamed
 from tests.severed import Severed
@@ -48,16 +50,17 @@ async def test_t26_an_open_breaker_seen_before_the_cut_still_spares_the_model_an
     product: Product,
 ) -> None:
     runtime = product.runtime({"gemma_4_on_device": "fake-own"})
-    now = runtime.clock()
+    now = time.time()
+    runtime.__dict__["clock"] = lambda: now
     shut = BreakerState(failures=3, failed_at=now, openings=1, open_until=now + 1.0)
-    await runtime.coordination.put("breaker:model:fake-own", encode(shut) or b"", 60)
+    await runtime.coordination.put("breaker:model:fake-own", encode(shut) or b"", 600)
     line = over_a_line(runtime)
     assert (await runtime.gateway.complete(call(cacheable=False))).degraded
     line.cut = True
     assert (await runtime.gateway.complete(call(cacheable=False))).degraded
     assert product.fake.count() == 0
-    await asyncio.sleep(1.1)
-    product.fake.script("fake-own", ["200ms"])
+    now += 1.1
+    product.fake.script("fake-own", ["1000ms"])
     answers = await asyncio.gather(*(runtime.gateway.complete(call(cacheable=False)) for _ in range(8)))
     assert product.fake.count() == 1
     assert [answer.degraded for answer in answers].count(False) == 1
@@ -78,15 +81,16 @@ async def test_t07_a_bill_that_could_not_be_settled_is_settled_when_the_line_is_
     line = over_a_line(runtime)
     product.fake.script("fake-paid", ["200ms"])
     task = asyncio.create_task(runtime.gateway.complete(call(cacheable=False)))
-    await asyncio.sleep(0.1)
+    await eventually(lambda: product.fake.open == 1)
     line.cut = True
     answer = await task
     assert answer.cost_nano_usd > 0
     line.cut = False
-    for _ in range(100):
-        if (await account(runtime)).reserved == 0:
-            break
-        await asyncio.sleep(0.02)
+
+    async def settled() -> bool:
+        return (await account(runtime)).reserved == 0
+
+    await eventually(settled)
     assert await account(runtime) == Spend(answer.cost_nano_usd, 0)
 
 
@@ -144,11 +148,11 @@ async def test_t07_what_was_paid_counts_although_the_store_takes_no_rows_and_the
     assert spent.reserved == 0
     assert await ledger(runtime) == 0
     closed.shut = False
-    for _ in range(100):
-        if await ledger(runtime) == spent.committed:
-            break
-        await asyncio.sleep(0.05)
-    assert await ledger(runtime) == spent.committed
+
+    async def followed() -> bool:
+        return await ledger(runtime) == spent.committed
+
+    await eventually(followed)
     found = [row for question in questions for row in await rows(runtime, question)]
     assert [(row.final, row.outcome) for row in found] == [(False, "ok")] * 3
 

@@ -4,7 +4,7 @@ import asyncio
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +17,7 @@ from shared.identity.local import mint, read_or_create_secret
 from shared.jobs.cloud_tasks import CloudTasksQueue
 from shared.sqlite import Database
 from shared.store.sqlite import SQLiteStore
+from tests.fakes.waiting import eventually
 from tests.functions.jobs_worker import ACCOUNT, AUDIENCE, queue
 from tests.processes import ROOT, Answer, Server, environment, fetch, free_port, serving
 from tests.services.tasks_process import TasksProcess
@@ -68,8 +69,8 @@ class Site:
         """What another function enqueues with."""
         return queue(self.store, self.tasks.host, self.url, time.time, **changes)
 
-    def work(self) -> Server:
-        """Start the jobs function."""
+    def work(self, lease: float = 60.0) -> Server:
+        """Start the jobs function; the lease in seconds, by default one that no stalling machine outlasts."""
         command = [
             sys.executable,
             "-m",
@@ -77,6 +78,7 @@ class Site:
             str(self._port),
             self.tasks.host,
             self.trainer.url,
+            str(lease),
         ]
         names = {"SERVICE_AUDIENCE": AUDIENCE, "SERVICE_ACCOUNTS": ACCOUNT, "GOOGLE_JWKS_URL": f"{self.tasks.url}/jwks"}
         env = environment(DATA_DIR=str(self._folder), **names)
@@ -100,9 +102,3 @@ class Site:
     async def _is(self, job_id: str, wanted: str) -> bool:
         job = await self.queue.get(job_id)
         return job is not None and job.state == wanted
-
-
-async def eventually(condition: Callable[[], Awaitable[bool]], seconds: float = 20) -> None:
-    async with asyncio.timeout(seconds):
-        while not await condition():
-            await asyncio.sleep(0.02)

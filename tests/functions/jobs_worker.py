@@ -1,6 +1,6 @@
 """The jobs function in a process of its own, with one kind of work whose effect is outside: making a model at a trainer.
 
-    python -m tests.functions.jobs_worker PORT TASKS_HOST TRAINER_URL
+    python -m tests.functions.jobs_worker PORT TASKS_HOST TRAINER_URL LEASE
 
 The settings come from the environment, as they do where it is deployed. It can be killed in the middle of a job.
 """
@@ -23,7 +23,6 @@ from shared.store import Store
 
 QUEUE = "projects/p/locations/l/queues/q"
 AUDIENCE, ACCOUNT = "https://jobs.example.test", "tasks@lyo-test.iam.gserviceaccount.com"
-LEASE = 1.0
 
 
 def queue(store: Store, tasks_host: str, target_url: str, clock: Any, **changes: Any) -> CloudTasksQueue:
@@ -35,7 +34,6 @@ def queue(store: Store, tasks_host: str, target_url: str, clock: Any, **changes:
         "service_account": ACCOUNT,
         "emulator_host": tasks_host,
         "max_attempts": 2,
-        "lease": LEASE,
         "backoff": (0.05,),
     }
     return CloudTasksQueue(store, clock=clock, **(options | changes))
@@ -63,10 +61,10 @@ class Training:
         return {"model": name, "found": found}
 
 
-async def main(port: str, tasks_host: str, trainer: str) -> None:
+async def main(port: str, tasks_host: str, trainer: str, lease: str) -> None:
     """Serve until it is ended."""
     now = Runtime(Settings.load())
-    now.__dict__["queue"] = queue(now.store, tasks_host, f"http://127.0.0.1:{port}", now.clock)
+    now.__dict__["queue"] = queue(now.store, tasks_host, f"http://127.0.0.1:{port}", now.clock, lease=float(lease))
     now.__dict__["handlers"] = {"train": Training(trainer, now)}
     with runtime.override(now):
         config = uvicorn.Config(

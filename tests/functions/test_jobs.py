@@ -13,7 +13,8 @@ from shared.documents import Job
 from shared.errors import Unavailable
 from shared.jobs.local import LocalQueue
 from shared.sqlite import Database
-from tests.functions.jobs_site import Site, Trainer, eventually, training
+from tests.fakes.waiting import eventually
+from tests.functions.jobs_site import Site, Trainer, training
 from tests.functions.jobs_worker import ACCOUNT, AUDIENCE
 from tests.identity import issuing
 from tests.processes import fetch, function, stop
@@ -126,7 +127,7 @@ async def test_t56_a_worker_killed_between_effect_and_record_is_followed_by_one_
 ) -> None:
     with ExitStack() as stack:
         site = Site(tmp_path, tasks, trainer, stack)
-        worker = site.work()
+        worker = site.work(lease=1.5)
         job_id = await site.queue.enqueue("train", {"hold": 60})
         name = f"tuned-{job_id}"
 
@@ -166,14 +167,15 @@ async def test_t56_what_cloud_tasks_accepted_before_it_was_killed_is_delivered(s
 
 
 async def test_how_far_a_job_is_tells_its_owner_and_nobody_else(site: Site) -> None:
-    job_id = await site.queue.enqueue("train", {"hold": 1.5}, owner="u1", key="secret")
-    path = f"/api/v1/ai/jobs/{job_id}"
+    job_id = await site.queue.enqueue("train", {"hold": 2.5}, owner="u1", key="secret")
+    path, mine = f"/api/v1/ai/jobs/{job_id}", b""
 
     async def halfway() -> bool:
-        return b'"progress":0.5' in (await site.ask("GET", path, site.person("u1"))).body
+        nonlocal mine
+        mine = (await site.ask("GET", path, site.person("u1"))).body
+        return b'"progress":0.5' in mine
 
     await eventually(halfway)
-    mine = (await site.ask("GET", path, site.person("u1"))).body
     assert b'"state":"running"' in mine
     assert b'"attempts":1' in mine
     assert b"hold" not in mine
@@ -182,7 +184,7 @@ async def test_how_far_a_job_is_tells_its_owner_and_nobody_else(site: Site) -> N
     assert (await site.ask("GET", path, site.person("u2"))).status == 404
     assert (await site.ask("GET", path, token(site.tasks.key, ACCOUNT, AUDIENCE))).status == 403
     everything = await site.ask("GET", path, site.person("root", "admin"))
-    assert b'"payload":{"hold":1.5}' in everything.body
+    assert b'"payload":{"hold":2.5}' in everything.body
     await site.until(job_id, "done")
     assert b'"found":false' in (await site.ask("GET", path, site.person("u1"))).body
 
@@ -222,7 +224,7 @@ async def test_a_delivery_that_cannot_be_done_now_says_when(site: Site) -> None:
     now = time.time()
     for kind, body, status, after in (
         ("train", f'{{"job_id": "{later}"}}', 409, "30"),
-        ("train", f'{{"job_id": "{running}"}}', 409, "1"),
+        ("train", f'{{"job_id": "{running}"}}', 409, "60"),
         ("train", f'{{"job_id": "job_unknown", "sent_at": {now}}}', 409, "5"),
         ("train", f'{{"job_id": "job_unknown", "sent_at": {now - 100}}}', 200, None),
         ("newer", f'{{"job_id": "{later}"}}', 409, "60"),

@@ -12,7 +12,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from functions import ops
-from shared import runtime
+from shared import maintenance, runtime
 from shared.documents import Job, Turn
 from shared.sqlite import Database
 from shared.store import Create
@@ -242,7 +242,7 @@ async def test_cleanup_removes_what_has_expired_a_bounded_amount_a_call(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     site = await start()
-    monkeypatch.setattr(ops, "PURGE_BATCH", 10)
+    monkeypatch.setattr(maintenance, "BATCH", 10)
     now = site.runtime.clock()
     job = {"kind": "k", "payload": {}, "created_at": now, "updated_at": now}
     gone = [Create(Job(id=f"j{number}", expires_at=now - 1, **job)) for number in range(45)]

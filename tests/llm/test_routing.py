@@ -67,3 +67,16 @@ def test_a_prompt_too_long_for_a_window_passes_that_model_over() -> None:
 def test_without_local_fallback_a_complex_prompt_does_not_end_at_the_own_model() -> None:
     assert "gemma_4_on_device" not in [m.name for m in planned("x", threshold=0.0, local_fallback=False).models]
     assert planned("x", local_fallback=False).models[0].name == "gemma_4_on_device"
+
+
+def test_t31_a_model_that_sleeps_goes_to_the_end_and_the_reason_says_so() -> None:
+    awake, found = planned("circle"), planned("circle", asleep=("gemma_4_on_device",))
+    assert [model.name for model in found.models] == [
+        *(model.name for model in awake.models if model.name != "gemma_4_on_device"),
+        "gemma_4_on_device",
+    ]
+    assert found.reason.endswith("gpt_4_mini first, gemma_4_on_device is warming up")
+    assert "warming" not in awake.reason
+    chosen = planned("circle", asleep=("gemma_4_on_device",), prefer="gemma_4_on_device")
+    assert chosen.models[-1].name == "gemma_4_on_device"
+    assert "experiment" not in chosen.reason

@@ -1,11 +1,9 @@
 """Fleets of functions over the embedded stores and over the cloud's, and the fake model server, all in separate processes."""
 
-import asyncio
 import json
 import sys
-import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -156,15 +154,6 @@ async def say(session: aiohttp.ClientSession, url: str, body: Mapping[str, objec
         found: dict[str, Any] = await response.json()
         assert response.status == 200, found
         return found
-
-
-async def eventually(condition: Callable[[], Awaitable[bool]], seconds: float = 20) -> float:
-    """Wait until it holds; returns how long that took."""
-    began = time.monotonic()
-    async with asyncio.timeout(seconds):
-        while not await condition():
-            await asyncio.sleep(0.05)
-    return time.monotonic() - began
 
 
 async def events(response: aiohttp.ClientResponse, limit: int = 100_000) -> list[Event]:

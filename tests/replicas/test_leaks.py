@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from shared.documents import DOCUMENTS, Conversation, Turn
+from tests.fakes.waiting import eventually
 from tests.replicas.cloud import ALL, Backdrop, Cloud
-from tests.replicas.conftest import CHAT, Models, ask, eventually, wires
+from tests.replicas.conftest import CHAT, Models, ask, wires
+from tests.telemetry.collector import Collector, collecting
 
-pytestmark = pytest.mark.replicas
+pytestmark = [pytest.mark.replicas, pytest.mark.timeout(300)]
 
 KEY = "sk-canary-0000000001"
 EMAIL = "canary.learner@example.org"
@@ -32,8 +34,17 @@ FAULTS = (
 
 
 @pytest.fixture(scope="module")
-def site(behind: Backdrop, models: Models, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+def collector() -> Iterator[Collector]:
+    with collecting() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def site(
+    behind: Backdrop, models: Models, collector: Collector, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Cloud]:
     env = {"GEMINI_CONFIDENCE_THRESHOLD": "0", "AI_TOTAL_DEADLINE": "5", "LOG_LEVEL": "DEBUG", **wires(models)}
+    env |= {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url, "TRACE_SAMPLE_RATIO": "1"}
     with behind.fleet(tmp_path_factory.mktemp("leaks"), *ALL, **env) as made:
         yield made
 
@@ -96,7 +107,9 @@ async def a_job_fails(site: Cloud, probe: Probe) -> None:
         await probe.send(f"{site.jobs.url}/api/v1/ai/jobs/{job_id}", site.headers("canary"))
 
 
-async def test_t46_keys_and_addresses_are_nowhere_after_everything_has_failed(site: Cloud, models: Models) -> None:
+async def test_t46_keys_and_addresses_are_nowhere_after_everything_has_failed(
+    site: Cloud, models: Models, collector: Collector
+) -> None:
     probe = Probe(site)
     await everything_fails(site, probe)
     await a_job_fails(site, probe)
@@ -111,9 +124,11 @@ async def test_t46_keys_and_addresses_are_nowhere_after_everything_has_failed(si
     assert "model.failed" in printed, "nothing was logged at all"
     assert "redis.down" in printed
     assert "jobs.failed" in printed
+    await eventually(lambda: _traced(collector))
     secrets = (KEY, EMAIL, site.redis.token, site.token("canary").split(".")[2])
     for secret in secrets:
         assert _around(printed, secret) == []
+        assert _around(collector.raw.decode("latin-1"), secret) == []
         for answer in probe.answers:
             assert _around(answer, secret) == []
     assert sum("problem+json" in answer for answer in probe.answers) > 5, "nothing was refused at all"
@@ -147,6 +162,11 @@ def _around(text: str, secret: str) -> list[str]:
         found.append(text[max(0, at - 200) : at + 100])
         at = text.find(secret, at + 1)
     return found
+
+
+def _traced(collector: Collector) -> bool:
+    """Whether spans of failures, of both functions, have arrived."""
+    return {span.service for span in collector.spans if span.failed} >= {"mentor", "jobs"}
 
 
 async def _metrics(site: Cloud, probe: Probe) -> bool:

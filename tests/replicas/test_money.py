@@ -17,8 +17,9 @@ from shared.llm.reconcile import GIVEN_UP
 from shared.recent import PROFILE_SECONDS
 from shared.runtime import Runtime
 from shared.store import Put, Where
+from tests.fakes.waiting import eventually
 from tests.replicas.cloud import Backdrop, Cloud
-from tests.replicas.conftest import CHAT, Models, asked, events, eventually, outcomes, paid, say, wires
+from tests.replicas.conftest import CHAT, Models, asked, events, outcomes, paid, say, wires
 from tests.replicas.fleet import MENTORS, Embedded
 
 pytestmark = pytest.mark.replicas
@@ -219,7 +220,7 @@ async def test_t13_a_crash_with_money_set_aside_frees_the_cap_at_its_time_by_the
 ) -> None:
     user = f"crashed-{stream}"
     before = models.requests
-    body = asked("fake-n500-pace20ms" if stream else "fake-3000ms", stream=stream)
+    body = asked("fake-n500-pace20ms" if stream else "fake-20000ms", stream=stream)
 
     async def read(session: aiohttp.ClientSession) -> None:
         async with session.post(site.a.url + CHAT, json=body) as response:
@@ -251,7 +252,7 @@ async def test_t13_a_bill_that_died_with_its_process_is_charged_by_the_ledgers_w
     """The answer is stored while Redis cannot be reached, and then the process is gone."""
     user = "unbilled"
     async with site.stores() as stores, aiohttp.ClientSession(headers=site.headers(user)) as session:
-        task = asyncio.ensure_future(say(session, site.a.url, asked("fake-800ms")))
+        task = asyncio.ensure_future(say(session, site.a.url, asked("fake-2000ms")))
         await eventually(lambda: _held(stores, user))
         site.redis.fault("drop")
         try:

@@ -11,11 +11,12 @@ import pytest
 from shared.documents import Conversation, Job, LedgerEntry
 from shared.runtime import Runtime
 from shared.store import Where
+from tests.fakes.waiting import eventually
 from tests.functions import jobs_worker
 from tests.functions.jobs_site import training
 from tests.processes import free_port
 from tests.replicas.cloud import ACCOUNT, AUDIENCE, Backdrop, Cloud
-from tests.replicas.conftest import Models, ask, asked, eventually, say, wires
+from tests.replicas.conftest import Models, ask, asked, say, wires
 from tests.replicas.fleet import MENTORS, Instance
 from tests.services.tasks import token
 

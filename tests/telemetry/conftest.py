@@ -1,13 +1,18 @@
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from shared.coordination.local import LocalCoordination
 from shared.errors import StoreError
+from shared.runtime import Runtime
 from shared.sqlite import Database
 from shared.telemetry.metrics import Metrics
+from tests.product import Product
+from tests.telemetry.watching import Hook, Start, Time, hooked
 
 
 class Failing(LocalCoordination):
@@ -61,3 +66,27 @@ async def make(coordination: Failing) -> AsyncIterator[Callable[..., Metrics]]:
     yield build
     for metrics in made:
         await metrics.close()
+
+
+@pytest.fixture
+async def hook() -> AsyncIterator[Hook]:
+    """A webhook that hears of alerts."""
+    async with hooked() as found:
+        yield found
+
+
+@pytest.fixture
+def clock() -> Time:
+    return Time(time.time())
+
+
+@pytest.fixture
+def start(product: Product, hook: Hook, clock: Time) -> Start:
+    """Instances over one store, with one clock."""
+
+    def begin(models: dict[str, str] | None = None, **settings: Any) -> Runtime:
+        runtime = product.runtime(models, **{"alert_webhook_url": hook.url, **settings})
+        runtime.__dict__["clock"] = clock
+        return runtime
+
+    return begin

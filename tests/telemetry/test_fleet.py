@@ -12,6 +12,8 @@ from pathlib import Path
 import aiohttp
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.fakes.waiting import eventually
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -45,12 +47,15 @@ async def instance(folder: Path, session: aiohttp.ClientSession, **environment: 
     )  # fmt: skip
     running = Instance(process, f"http://127.0.0.1:{port}")
     try:
-        for _ in range(400):
+
+        async def answers() -> bool:
             try:
                 async with session.get(running.url + "/favicon.ico"):
-                    break
+                    return True
             except aiohttp.ClientConnectionError:
-                await asyncio.sleep(0.05)
+                return False
+
+        await eventually(answers, 60)
         yield running
     finally:
         await running.end(signal.SIGTERM)
@@ -104,7 +109,11 @@ async def test_t71_a_killed_instance_loses_its_last_interval_at_most(tmp_path: P
         instance(tmp_path, session, INTERVAL="0.2") as second,
     ):
         await send(session, first, 20)
-        await asyncio.sleep(0.5)
+
+        async def told() -> bool:
+            return (await totals(session, second)) == (20, 20)
+
+        await eventually(told, 10)
         os.killpg(first.process.pid, signal.SIGKILL)
         await first.process.wait()
         assert await totals(session, second) == (20, 20)

@@ -11,6 +11,7 @@ from shared.sqlite import Database
 from shared.telemetry.exposition import render
 from shared.telemetry.metrics import Metrics
 from shared.telemetry.names import METRICS
+from tests.fakes.waiting import eventually
 from tests.telemetry.reading import Make, read, samples
 
 
@@ -158,15 +159,14 @@ async def test_render_shows_the_stored_totals_when_only_sending_fails(make: Make
 
 
 async def test_what_is_counted_between_two_beats_goes_out_together(coordination: Any) -> None:
-    metrics = Metrics(coordination, interval=0.2)
-    await asyncio.sleep(beat.pause(asyncio.get_running_loop().time(), 0.2))
+    metrics = Metrics(coordination, interval=1.0)
+    await asyncio.sleep(beat.pause(asyncio.get_running_loop().time(), 1.0))
     for _ in range(20):
         metrics.inc("ai_benchmark_runs_total")
-        await asyncio.sleep(0.001)
+        await asyncio.sleep(0)
     assert coordination.adds == 0
-    await asyncio.sleep(0.3)
+    await eventually(lambda: metrics._sender is None)
     assert coordination.adds == 1
-    assert metrics._sender is None
     assert (await coordination.totals("metric:"))["metric:ai_benchmark_runs_total|n"] == 20
 
 
@@ -174,10 +174,7 @@ async def test_the_background_task_goes_on_after_failures_by_itself(make: Make, 
     metrics = make(interval=0.0)
     coordination.failures = 1
     metrics.inc("ai_benchmark_runs_total")
-    for _ in range(200):
-        if coordination.adds:
-            break
-        await asyncio.sleep(0.01)
+    await eventually(lambda: coordination.adds)
     assert (await coordination.totals("metric:"))["metric:ai_benchmark_runs_total|n"] == 1
 
 
@@ -230,11 +227,7 @@ async def test_drain_sends_at_once_from_then_on(make: Make, coordination: Any) -
     metrics.inc("ai_benchmark_runs_total")
     await metrics.drain()
     metrics.inc("ai_benchmark_runs_total")
-    for _ in range(100):
-        if coordination.adds == 2:
-            break
-        await asyncio.sleep(0.005)
-    assert coordination.adds == 2
+    await eventually(lambda: coordination.adds == 2)
 
 
 async def test_a_sender_cancelled_before_its_first_step_is_replaced(make: Make, coordination: Any) -> None:
@@ -244,5 +237,9 @@ async def test_a_sender_cancelled_before_its_first_step_is_replaced(make: Make, 
     metrics._sender.cancel()
     await asyncio.sleep(0.01)
     metrics.inc("ai_cache_hits_total", "exact")
-    await asyncio.sleep(0.05)
+
+    async def both() -> bool:
+        return len(await coordination.totals("metric:")) == 2
+
+    await eventually(both)
     assert (await coordination.totals("metric:"))["metric:ai_benchmark_runs_total|n"] == 1

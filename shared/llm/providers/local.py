@@ -8,15 +8,17 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from shared.errors import LyoError
 from shared.llm.failures import classify, read, scrub
 from shared.llm.providers.chat import BROKEN, Reading, completion_of, response_format
 from shared.llm.providers.wire import Tally, lost
 from shared.llm.types import Chunk, Completion, Failure, ProviderError, Request
+from shared.telemetry import trace
 
 if TYPE_CHECKING:
     import aiohttp
@@ -30,12 +32,18 @@ _DRAIN = 0.1  # seconds for the last bytes behind [DONE], without which the conn
 _NAMES_LIMIT = 64
 _TRIES = 4  # the call, one repeat for each optional field a server may refuse, one under the served name
 _OPTIONAL = ("cache_salt", "stream_options")
+_POLITE = (429, 503)
+_SOON = 10.0
+"""Seconds. Who asks to be left alone for no longer has a full queue; for longer, it is going away."""
 
 
 class OpenAICompatible:
     """The server at `url` (ending in `/v1`). One event loop; the session is built by the first call.
 
     A server that serves one model under another name (404) is asked for its list once and called again by that name.
+    One that is our own is `traced`: it is told which trace a call belongs to, which is nobody else's business.
+    With `authorization` each call carries what that returns (a private Cloud Run service's identity token).
+    With `own` a 429 or 503 that asks to come back soon is BUSY: our own queue is full, and nothing is wrong with the model.
     A server that refuses `cache_salt` or `stream_options` is called again without, and never sent it again.
     """
 
@@ -44,12 +52,18 @@ class OpenAICompatible:
         url: str,
         api_key: str | None = None,
         *,
+        traced: bool = False,
+        own: bool = False,
+        authorization: Callable[[], Awaitable[str]] | None = None,
         connect_timeout: float = 2.0,
         pool_size: int = 256,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._base = url.rstrip("/")
         self._key = api_key
+        self._traced = traced
+        self._own = own
+        self._authorization = authorization
         self._connect_timeout = connect_timeout
         self._pool_size = pool_size
         self._clock = clock
@@ -118,6 +132,8 @@ class OpenAICompatible:
             error = classify(response.status, body, headers=response.headers, now=self._clock(), secrets=(self._key,))
             if not await self._adapt(request, asked, error, read(body).message):
                 break
+        if self._own and error.status in _POLITE and error.retry_after is not None and error.retry_after <= _SOON:
+            error.failure = Failure.BUSY
         raise error
 
     async def _send(self, request: Request, *, stream: bool) -> "aiohttp.ClientResponse":
@@ -132,9 +148,21 @@ class OpenAICompatible:
         import aiohttp
 
         try:
-            return await session.post(self._target or self._base, data=payload, allow_redirects=False)
+            headers = await self._headers()
+            return await session.post(self._target or self._base, data=payload, headers=headers, allow_redirects=False)
         except (aiohttp.ClientError, OSError) as error:
             raise self._unreached(error) from None
+
+    async def _headers(self) -> dict[str, str] | None:
+        """What belongs to this one call; the session has the rest."""
+        told = trace.traceparent() if self._traced else ""
+        headers = {"traceparent": told} if told else None
+        if self._authorization is None:
+            return headers
+        try:
+            return {**(headers or {}), "Authorization": await self._authorization()}
+        except LyoError as error:
+            raise ProviderError(Failure.CONNECTION, f"no identity to show: {error.code}") from None
 
     def _open(self) -> "aiohttp.ClientSession":
         import aiohttp
@@ -213,7 +241,8 @@ class OpenAICompatible:
             return True  # another call has learned it meanwhile
         session = self._session or self._open()
         try:
-            async with session.get(self._base + "/models", allow_redirects=False) as response:
+            headers = await self._headers()
+            async with session.get(self._base + "/models", headers=headers, allow_redirects=False) as response:
                 listed = orjson.loads(await response.read())["data"] if response.status == 200 else []
             served = str(listed[0]["id"]) if listed else tried
         except BROKEN:

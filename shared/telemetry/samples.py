@@ -1,0 +1,62 @@
+"""Samples of the fleet's totals over time: few enough to keep, close enough to tell any window. Pure.
+
+A window's value is the difference between two samples, so a run that came late or not at all makes a window longer, never
+wrong: what happened meanwhile is in the totals.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from shared.watching import Sample
+
+LONGEST_WINDOW: Final = 86_400
+SHORTEST_WINDOW: Final = 60
+CLOSEST: Final = 30.0
+"""Seconds between two samples at least, however often somebody evaluates."""
+_TIERS: Final = ((900.0, 0.0), (7_200.0, 300.0), (LONGEST_WINDOW + 3_600.0, 1_800.0))
+"""Up to this age one sample in so many seconds is kept: about 90 in all."""
+_SLACK: Final = 15.0
+"""How much younger than its window a sample may be: schedules are not exact."""
+_STALE: Final = 120.0
+
+
+def add(samples: Sequence[Sample], now: Sample) -> list[Sample]:
+    """The samples with a new one, thinned; without the old ones where totals fell: the store that counts began anew."""
+    if samples and now.at - samples[-1].at < CLOSEST:
+        return list(samples)
+    kept: list[Sample] = []
+    taken: set[tuple[int, int]] = set()
+    for sample in (*since_reset(samples, now), now):
+        age = now.at - sample.at
+        tier = next((place for place, (oldest, _) in enumerate(_TIERS) if age <= oldest), None)
+        if tier is None:
+            continue
+        every = _TIERS[tier][1]
+        place = (tier, int(sample.at // every)) if every else None
+        if place is None or place not in taken:
+            kept.append(sample)
+        if place is not None:
+            taken.add(place)
+    return kept
+
+
+def since_reset(samples: Sequence[Sample], now: Sample) -> Sequence[Sample]:
+    """Those that `now` can be compared with: none where a total fell, which they never do by themselves."""
+    if samples and any(total < samples[-1].counts.get(key, 0.0) for key, total in now.counts.items()):
+        return ()
+    return samples
+
+
+def window(samples: Sequence[Sample], now: Sample, seconds: float) -> tuple[Sample | None, list[Sample]]:
+    """The sample at the window's beginning and those inside it, oldest first.
+
+    Where none is old enough the oldest stands for the beginning: a young system is judged by what there is. One of more
+    than twice the window's age says nothing about now.
+    """
+    slack = min(_SLACK, seconds / 4)
+    near = [s for s in since_reset(samples, now) if now.at - 2 * seconds - _STALE <= s.at < now.at]
+    if not near:
+        return None, []
+    old = [sample for sample in near if sample.at <= now.at - seconds + slack]
+    since = old[-1] if old else near[0]
+    return since, [sample for sample in near if sample.at > since.at]
