@@ -3,10 +3,12 @@
 import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from scripts.fakes.models import FakeModels
+from shared.coordination.upstash_wire import Link
 from tests.product import Product
 
 
@@ -22,3 +24,14 @@ async def product(fake: FakeModels, tmp_path: Path) -> AsyncIterator[Product]:
     """Builds runtimes over one data directory; closes them all at the end."""
     async with contextlib.AsyncExitStack() as stack:
         yield Product(fake, tmp_path, stack)
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Redis may take ten seconds to answer, where it is not what fails: a machine that stalls is no database that is down."""
+    ask = Link.ask
+
+    async def patiently(link: Link, body: bytes, limit: float) -> Any:
+        return await ask(link, body, max(limit, 10.0))
+
+    monkeypatch.setattr(Link, "ask", patiently)

@@ -15,7 +15,9 @@ async def opened_store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncI
 
 
 @pytest.fixture(params=sorted(COORDINATIONS))
-async def opened_coordination(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Opened[Coordination]]:
+async def opened_coordination(
+    request: pytest.FixtureRequest, tmp_path: Path, patient: None
+) -> AsyncIterator[Opened[Coordination]]:
     async with COORDINATIONS[request.param](tmp_path) as opened:
         yield opened
 

@@ -12,6 +12,7 @@ from shared.runtime import Runtime
 from shared.store import Put, Ref, Version, Where, Write
 from shared.store.sqlite import SQLiteStore
 from shared.web.context import Call
+from tests.fakes.waiting import eventually
 from tests.product import Product
 
 
@@ -39,6 +40,11 @@ async def turns(runtime: Runtime, conversation_id: str) -> list[Turn]:
     return await runtime.store.query(
         Turn, Where("conversation_id", "==", conversation_id), order="sequence", limit=1000
     )
+
+
+async def summarised(runtime: Runtime, conversation_id: str) -> bool:
+    head = await runtime.store.get(Conversation, conversation_id)
+    return head is not None and bool(head.summary)
 
 
 async def test_the_reply_is_what_the_openapi_document_promises(product: Product) -> None:
@@ -74,11 +80,9 @@ async def test_a_long_conversation_is_summarised_and_stays_bounded(product: Prod
     name = (await say(runtime, "Question 1"))["conversation_id"]
     for number in range(2, SUMMARISE_AFTER + 2):
         await say(runtime, f"Question {number}", name)
-    head = None
-    async with asyncio.timeout(10):
-        while head is None or not head.summary:
-            await asyncio.sleep(0.05)
-            head = await runtime.store.get(Conversation, name)
+    await eventually(lambda: summarised(runtime, name))
+    head = await runtime.store.get(Conversation, name)
+    assert head is not None
     assert head.summarised >= SUMMARISE_AFTER - SUMMARISE_LEAVE
     assert head.count == SUMMARISE_AFTER + 1
     await say(runtime, "And now?", name)
@@ -90,9 +94,9 @@ async def test_a_summary_without_any_model_is_made_of_the_learners_own_words(pro
     name = (await say(runtime, "Why do leaves fall?"))["conversation_id"]
     for number in range(SUMMARISE_AFTER):
         await say(runtime, f"Question {number}", name)
-    async with asyncio.timeout(10):
-        while not (head := await runtime.store.get(Conversation, name)) or not head.summary:
-            await asyncio.sleep(0.05)
+    await eventually(lambda: summarised(runtime, name))
+    head = await runtime.store.get(Conversation, name)
+    assert head is not None
     assert "Why do leaves fall?" in head.summary
 
 

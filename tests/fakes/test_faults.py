@@ -21,6 +21,7 @@ from scripts.fakes.models.text import pieces, split
         ("fake-200ms", {"latency": 0.2}),
         ("fake-1.5ms-pace2.5ms", {"latency": 0.0015, "pace": 0.0025}),
         ("fake-slowfirst2s", {"first": 2.0}),
+        ("fake-cold90s", {"cold": 90.0}),
         ("fake-err500", {"status": 500}),
         ("fake-err429-retry7", {"status": 429, "retry_after": 7.0}),
         ("fake-quota", {"cause": "quota"}),

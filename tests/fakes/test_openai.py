@@ -192,7 +192,7 @@ async def test_inband_errors(client: openai.AsyncOpenAI) -> None:
 
 
 async def test_silence_with_and_without_tokens(client: openai.AsyncOpenAI) -> None:
-    quick = client.with_options(timeout=0.3)
+    quick = client.with_options(timeout=1.0)
     with pytest.raises(openai.APITimeoutError) as caught:
         await streamed(quick, "fake-stall2")
     assert "t2 " in text(caught.value.chunks)  # type: ignore[attr-defined]
@@ -256,18 +256,18 @@ async def test_closing_the_stream_closes_the_call(client: openai.AsyncOpenAI, fa
         assert fake.open == 1
     await eventually(lambda: fake.closed_early == 1)
     assert fake.open == 0
-    assert fake.tokens_sent < 100
+    assert fake.tokens_sent < 400
 
 
 async def test_t09_a_client_may_leave_between_the_last_token_and_the_usage(
     client: openai.AsyncOpenAI, fake: FakeModels
 ) -> None:
     stream = await client.chat.completions.create(
-        model="fake-n2-pace300ms", messages=ASK, stream=True, stream_options={"include_usage": True}
+        model="fake-n1-pace5000ms", messages=ASK, stream=True, stream_options={"include_usage": True}
     )
     async with stream:
         async for chunk in stream:
-            if (chunk.choices[0].delta.content or "").startswith("t2 "):
+            if (chunk.choices[0].delta.content or "").endswith("t1 light."):
                 break
     await eventually(lambda: fake.closed_early == 1)
-    assert fake.tokens_sent == 2
+    assert fake.tokens_sent == 1

@@ -89,11 +89,26 @@ class Emulator:
         while self._process.poll() is None and time.monotonic() < until:
             with contextlib.suppress(OSError, http.client.HTTPException):
                 if fetch(f"http://{self.host}/", timeout=5).body.strip() == b"Ok":
+                    self._warm()
                     return
             threading.Event().wait(0.05)
         output = Path(self._log.name).read_text(errors="replace")
         self.kill()
         raise AssertionError(f"the Firestore emulator does not answer:\n{output}")
+
+    def _warm(self) -> None:
+        """Have it do everything once: Java's first commit and query take seconds on a busy machine, and calls have a limit."""
+        documents = "/v1/projects/warm/databases/(default)/documents"
+        name = f"{documents.removeprefix('/v1/')}/warm/w"
+        written = {"update": {"name": name, "fields": {"n": {"integerValue": "1"}}}}
+        query = {"from": [{"collectionId": "warm"}], "orderBy": [{"field": {"fieldPath": "n"}}], "limit": 1}
+        total = {"structuredQuery": query, "aggregations": [{"alias": "n", "sum": {"field": {"fieldPath": "n"}}}]}
+        self._ask("POST", f"{documents}:commit", json.dumps({"writes": [written]}).encode())
+        self._ask("POST", f"{documents}:batchGet", json.dumps({"documents": [name]}).encode())
+        self._ask("POST", f"{documents}:runQuery", json.dumps({"structuredQuery": query}).encode())
+        self._ask(
+            "POST", f"{documents}:runAggregationQuery", json.dumps({"structuredAggregationQuery": total}).encode()
+        )
 
     def kill(self) -> None:
         """End it at once, as `kill -9` does: what it held is lost."""

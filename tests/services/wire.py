@@ -9,7 +9,8 @@ from typing import Self
 class Wire:
     """Listens on a free port of 127.0.0.1 (`host`) and passes on to another host:port.
 
-    While `there` is cleared nothing is passed on to the server, while `back` is cleared nothing of what it says.
+    While `there` is cleared nothing is passed on to the server, while `back` is cleared nothing of what it says. `held`
+    counts the bytes that came while they could not be passed on.
     """
 
     def __init__(self, target: str) -> None:
@@ -17,6 +18,7 @@ class Wire:
         self._target = (name, int(port))
         self.there = asyncio.Event()
         self.back = asyncio.Event()
+        self.held = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._open: set[asyncio.StreamWriter] = set()
 
@@ -59,6 +61,7 @@ class Wire:
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, gate: asyncio.Event) -> None:
         with contextlib.suppress(OSError):
             while data := await reader.read(65536):
+                self.held += 0 if gate.is_set() else len(data)
                 await gate.wait()
                 writer.write(data)
                 await writer.drain()

@@ -6,6 +6,7 @@ A child prints "ready", waits for a line on its standard input so that all start
 import asyncio
 import json
 import sys
+import time
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 
@@ -90,10 +91,13 @@ async def write(file: Path, name: str) -> None:
     await asyncio.gather(*(writer(lane) for lane in range(8)))
 
 
-async def work(file: Path, name: str, seconds: str) -> None:
-    """Run jobs of kind "k": each notes its start, takes so many seconds, and takes the latch of its effect."""
+async def work(file: Path, name: str, seconds: str, ahead: str) -> None:
+    """Run jobs of kind "k": each notes its start, takes so many seconds, and takes the latch of its effect.
+
+    The clock is `ahead` by so many seconds. Leases are those of the product: no stalling machine outlasts them.
+    """
     database = Database(file)
-    store, queue = SQLiteStore(database), LocalQueue(database, lease=0.5)
+    store, queue = SQLiteStore(database), LocalQueue(database, clock=lambda: time.time() + float(ahead))
 
     async def handler(job: Job) -> dict[str, str]:
         say(started=job.id, attempt=job.attempts)

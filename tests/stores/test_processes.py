@@ -8,7 +8,7 @@ import signal
 import sqlite3
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from shared.documents import Profile, Turn
 from shared.jobs.local import LocalQueue
 from shared.sqlite import Database
 from shared.store.sqlite import SQLiteStore
+from tests.fakes.waiting import eventually
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -50,7 +51,7 @@ class Child:
 
 
 @asynccontextmanager
-async def children(command: str, file: Path, arguments: list[tuple[str, ...]]) -> AsyncIterator[list[Child]]:
+async def children(command: str, file: Path, arguments: Sequence[tuple[str, ...]]) -> AsyncIterator[list[Child]]:
     """Children that stand ready at the barrier; killed at the end, whatever happened."""
     started = [
         Child(
@@ -155,19 +156,12 @@ async def test_t07_what_was_awaited_survives_kill_9_once(file: Path, after: int)
     await database.close()
 
 
-async def eventually(condition: Callable[[], bool]) -> None:
-    for _ in range(1000):
-        if condition():
-            return
-        await asyncio.sleep(0.01)
-    pytest.fail("it never came true")
-
-
 async def test_t07_a_job_whose_worker_was_killed_runs_again_and_takes_effect_once(file: Path) -> None:
     database = Database(file)
-    queue, store = LocalQueue(database, lease=0.5), SQLiteStore(database)
+    queue, store = LocalQueue(database), SQLiteStore(database)
     job_id = await queue.enqueue("k", {})
-    async with children("work", file, [("first", "60"), ("second", "0.1")]) as (first, second):
+    leases = [("first", "60", "0"), ("second", "0.1", "70"), ("third", "0.1", "200")]  # the lease is 60 s
+    async with children("work", file, leases) as (first, second, third):
         first.go()
         assert await first.line() == {"started": job_id, "attempt": 1}
         os.kill(first.process.pid, signal.SIGKILL)
@@ -176,9 +170,11 @@ async def test_t07_a_job_whose_worker_was_killed_runs_again_and_takes_effect_onc
         assert await second.line() == {"effect": job_id}
         state = "SELECT json_extract(body, '$.state') FROM document_jobs"
         await eventually(lambda: database.read(state) == [("done",)])
-        await asyncio.sleep(1)  # two leases: nobody runs it a third time
-        second.go()
-        assert await second.line() == {}
+        third.go()
+        await asyncio.sleep(0.5)
+        for child in (second, third):  # nobody runs it a third time
+            child.go()
+            assert await child.line() == {}
     job = await queue.get(job_id)
     assert job is not None
     assert (job.state, job.attempts, job.result) == ("done", 2, {"by": "second"})
@@ -192,7 +188,7 @@ async def test_t55_three_processes_run_each_job_once(file: Path) -> None:
     database = Database(file)
     queue = LocalQueue(database)
     ids = [await queue.enqueue("k", {}) for _ in range(40)]
-    async with children("work", file, [(f"p{n}", "0.01") for n in range(3)]) as started:
+    async with children("work", file, [(f"p{n}", "0.01", "0") for n in range(3)]) as started:
         for child in started:
             child.go()
         done = "SELECT count(*) FROM document_jobs WHERE json_extract(body, '$.state') = 'done'"

@@ -10,6 +10,7 @@ from shared.documents import Job
 from shared.jobs.local import LocalQueue
 from shared.jobs.runner import Runner
 from shared.sqlite import Database
+from tests.fakes.waiting import eventually
 
 
 async def state(queue: LocalQueue, job_id: str) -> tuple[str, int]:
@@ -20,27 +21,31 @@ async def state(queue: LocalQueue, job_id: str) -> tuple[str, int]:
 
 @pytest.fixture
 async def live(tmp_path: Path) -> AsyncIterator[LocalQueue]:
-    queue = LocalQueue(Database(tmp_path / "live.db"), max_attempts=2, lease=1.0, backoff=(0.01,))
+    queue = LocalQueue(Database(tmp_path / "live.db"), max_attempts=2, backoff=(0.01,))
     yield queue
     await queue.close()
 
 
 async def until(queue: LocalQueue, job_id: str, wanted: str) -> Job:
-    for _ in range(500):
-        job = await queue.get(job_id)
-        if job is not None and job.state == wanted:
-            return job
-        await asyncio.sleep(0.01)
-    pytest.fail(f"never {wanted}: {job}")
+    async def found() -> bool:
+        return (await state(queue, job_id))[0] == wanted
+
+    await eventually(found)
+    job = await queue.get(job_id)
+    assert job is not None
+    return job
 
 
 async def test_the_runner_starts_at_once_and_runs_several_at_a_time(live: LocalQueue) -> None:
-    running, most = 0, 0
+    running, most, all_at_once = 0, 0, asyncio.Event()
 
     async def handler(job: Job) -> None:
         nonlocal running, most
         running, most = running + 1, max(most, running + 1)
-        await asyncio.sleep(0.05)
+        if running == 3:
+            all_at_once.set()
+        await all_at_once.wait()
+        await asyncio.sleep(0.01)
         running -= 1
 
     runner = Runner(live, {"k": handler}, concurrency=3, poll=30)
@@ -51,23 +56,36 @@ async def test_the_runner_starts_at_once_and_runs_several_at_a_time(live: LocalQ
     for job_id in ids:
         await until(live, job_id, "done")
     assert most == 3
-    async with asyncio.timeout(3):  # idle workers do not sit out their poll
+    async with asyncio.timeout(15):  # idle workers do not sit out their poll
         await runner.stop()
 
 
-async def test_the_runner_keeps_the_lease_of_a_long_job(live: LocalQueue) -> None:
-    runs = []
+async def test_the_runner_keeps_the_lease_of_a_long_job(tmp_path: Path) -> None:
+    """The clock goes on when the lease was renewed: four times, and by more than two leases."""
+    now, lease, runs, finish = 1_800_000_000.0, 0.3, [], asyncio.Event()
+    queue = LocalQueue(Database(tmp_path / "clocked.db", clock=lambda: now), lease=lease)
 
     async def handler(job: Job) -> None:
         runs.append(job.attempts)
-        await asyncio.sleep(2.5)  # more than two leases
+        await finish.wait()
 
-    runners = [Runner(live, {"k": handler}, concurrency=1, poll=0.02) for _ in range(2)]
+    async def renewed() -> bool:
+        job = await queue.get(job_id)
+        return job is not None and job.lease_until == now + lease
+
+    runners = [Runner(queue, {"k": handler}, concurrency=1, poll=0.02) for _ in range(2)]
     for runner in runners:
         runner.start()
-    await until(live, await live.enqueue("k", {}), "done")
+    job_id = await queue.enqueue("k", {})
+    for _ in range(4):
+        await eventually(renewed)
+        now += 0.6 * lease
+    await asyncio.sleep(0.1)  # the other one looks, too
+    finish.set()
+    await until(queue, job_id, "done")
     for runner in runners:
         await runner.stop()
+    await queue.close()
     assert runs == [1]
 
 
@@ -91,10 +109,10 @@ async def test_the_runner_survives_bad_handlers(live: LocalQueue) -> None:
 
 
 async def test_stopping_lets_short_jobs_finish_and_puts_long_ones_back(live: LocalQueue) -> None:
-    cleaned = asyncio.Event()
+    cleaned, finish = asyncio.Event(), asyncio.Event()
 
     async def short(job: Job) -> None:
-        await asyncio.sleep(0.05)
+        await finish.wait()
 
     async def long(job: Job) -> None:
         try:
@@ -107,7 +125,10 @@ async def test_stopping_lets_short_jobs_finish_and_puts_long_ones_back(live: Loc
     ids = [await live.enqueue(kind, {}) for kind in ("short", "long")]
     for job_id in ids:
         await until(live, job_id, "running")
-    await runner.stop(grace=0.2)
+    stopping = asyncio.create_task(runner.stop(grace=0.5))
+    await asyncio.sleep(0)
+    finish.set()
+    await stopping
     assert await state(live, ids[0]) == ("done", 1)
     assert await state(live, ids[1]) == ("pending", 0)
     assert cleaned.is_set()

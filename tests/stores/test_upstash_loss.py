@@ -10,6 +10,8 @@ from tests.contract.implementations import Clock
 from tests.services.upstash import Upstash
 from tests.stores.spending import Ledger, Make, hold
 
+pytestmark = pytest.mark.usefixtures("patient")
+
 
 async def test_a_lost_database_opens_no_cap(server: Upstash, make: Make) -> None:
     ledger = Ledger()

@@ -1,7 +1,8 @@
 """Mentor messages under an Idempotency-Key, each instance with its own exchanges over the shared stores of a product."""
 
+import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,9 +25,10 @@ from shared.web.replay import Key
 from shared.web.replies import json_reply
 from shared.web.sse import EventStream
 from shared.web.ticket import Ticket
+from tests.fakes.waiting import eventually
 
 KEY = Key.of("u1", "POST /mentor/chat", "k", b"{}")
-SLOW = "What is light? fake-n12-800ms"
+PLAIN = "What is light? fake-n12"
 SLOW_STREAM = "What is light? fake-n20-pace50ms"
 
 
@@ -61,6 +63,30 @@ class Unheard(SQLiteStore):
         return left
 
 
+class Held:
+    """A real store, where the commit that seals an answer waits for `go`: its execution lasts until then."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._there = asyncio.Event()
+        self.go = asyncio.Event()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    async def commit(self, *writes: Write) -> list[Version]:
+        """Wait, then commit."""
+        documents = [getattr(write, "document", None) for write in writes]
+        if any(isinstance(found, Exchange) and found.state == "done" for found in documents):
+            self._there.set()
+            await self.go.wait()
+        return await self._store.commit(*writes)
+
+    async def reached(self) -> None:
+        """An execution has come as far as that."""
+        await eventually(self._there.is_set)
+
+
 @dataclass
 class Instance:
     """One instance: a runtime, and its exchanges with a clock that may run ahead (so that others' leases are over)."""
@@ -69,12 +95,13 @@ class Instance:
     name: str
     ahead: float = 0.0
     lease: float = 20.0
+    clock: Callable[[], float] = time.time
 
     def __post_init__(self) -> None:
         self.exchanges = Exchanges(
             self.runtime.store,
             self.runtime.coordination,
-            lambda: time.time() + self.ahead,
+            lambda: self.clock() + self.ahead,
             self.name,
             lease=self.lease,
         )
@@ -123,6 +150,12 @@ def web_call(user_id: str = "u1") -> Call:
     made = Call(scope, receive, request_id="r1", headers={}, proxies=0)
     made.caller = Caller(user_id=user_id, role="learner", token_id="t", issued_at=0)
     return made
+
+
+def hold(runtime: Runtime) -> Held:
+    """Have this instance's answers wait before they are sealed. Before the store's first use."""
+    store = runtime.__dict__["store"] = Held(runtime.store)
+    return store
 
 
 def use(runtime: Runtime, *, coordination: Coordination | Any = None, store: Store | None = None) -> Runtime:

@@ -12,14 +12,15 @@ from shared.errors import Conflict, StoreError, Unavailable
 from shared.llm.stop import Stop
 from shared.store import Create, Put, Version, Write
 from shared.store.sqlite import SQLiteStore
-from shared.web.exchange import Exchanges
+from shared.web.exchange import LEASE_SECONDS, Exchanges
 from shared.web.live import Live, Lives
 from shared.web.replay import Elsewhere, Key
 from shared.web.sse import EventStream
 from shared.web.stops import Stops
 from shared.web.ticket import Ticket
+from tests.fakes.waiting import LONG, eventually
 from tests.product import Product
-from tests.web.keyed import KEY, SLOW, SLOW_STREAM, Away, Instance, frames, read, use
+from tests.web.keyed import KEY, PLAIN, SLOW_STREAM, Away, Instance, frames, hold, read, use
 
 
 class Flaky(LocalCoordination):
@@ -27,6 +28,7 @@ class Flaky(LocalCoordination):
 
     failing = 0
     unheard = 0
+    begun = False
 
     async def append(self, log: str, items: Sequence[bytes], ttl: float) -> None:
         """Fail first, then work."""
@@ -34,6 +36,7 @@ class Flaky(LocalCoordination):
             self.failing -= 1
             raise StoreError("told to fail")
         await super().append(log, items, ttl)
+        self.begun = True
         if self.unheard:
             self.unheard -= 1
             raise StoreError("told to fail afterwards")
@@ -43,14 +46,16 @@ class Flaky(LocalCoordination):
 
 
 async def test_a_second_run_does_not_continue_the_log_of_a_failed_one(anywhere: Product) -> None:
-    a, b = Instance(anywhere.runtime(), "a"), Instance(anywhere.runtime(), "b")
+    runtime = anywhere.runtime()
+    held, a, b = hold(runtime), Instance(runtime, "a"), Instance(anywhere.runtime(), "b")
     broken = await a.said("What is light? fake-n8-cut4-pace50ms", stream=True)
     assert b"event: error" in broken
     owner = asyncio.ensure_future(a.said(SLOW_STREAM, stream=True))
-    await asyncio.sleep(0.5)
+    await held.reached()
     elsewhere = await b.ask(SLOW_STREAM, stream=True)
     assert isinstance(elsewhere, EventStream)
     assert isinstance(elsewhere.source, Elsewhere)
+    held.go.set()
     assert await read(elsewhere) == await owner
     assert frames(broken)[0] not in await owner
 
@@ -61,7 +66,7 @@ async def test_frames_whose_logging_failed_are_logged_again_and_read_once(produc
     flaky = Flaky(runtime.database)
     a, b = Instance(use(runtime, coordination=flaky), "a"), Instance(product.runtime(), "b")
     owner = asyncio.ensure_future(a.said(SLOW_STREAM, stream=True))
-    await asyncio.sleep(0.4)
+    await eventually(lambda: flaky.begun)
     setattr(flaky, how, 2)
     elsewhere = await b.ask(SLOW_STREAM, stream=True)
     assert isinstance(elsewhere, EventStream)
@@ -75,12 +80,12 @@ async def test_a_reader_elsewhere_gets_from_the_document_what_the_log_lacks(prod
     flaky = Flaky(runtime.database)
     a, b = Instance(use(runtime, coordination=flaky), "a"), Instance(product.runtime(), "b")
     owner = asyncio.ensure_future(a.said(SLOW_STREAM, stream=True))
-    await asyncio.sleep(0.4)
+    await eventually(lambda: flaky.begun)
     elsewhere = await b.ask(SLOW_STREAM, stream=True)
     assert isinstance(elsewhere, EventStream)
     assert isinstance(elsewhere.source, Elsewhere)
     flaky.failing = 1_000
-    async with asyncio.timeout(6):
+    async with asyncio.timeout(LONG):
         assert await read(elsewhere) == await owner
 
 
@@ -88,16 +93,21 @@ async def test_an_error_is_shown_even_when_it_cannot_be_logged(product: Product)
     runtime = product.runtime()
     flaky = Flaky(runtime.database)
     flaky.failing = 1_000
-    async with asyncio.timeout(4):
+    async with asyncio.timeout(LONG):
         said = await Instance(use(runtime, coordination=flaky), "a").said("fake-n8-cut4-pace20ms", stream=True)
     assert b"event: error" in said
 
 
 async def test_a_json_caller_waits_for_the_end_of_a_running_stream(anywhere: Product) -> None:
-    a, b = Instance(anywhere.runtime(), "a"), Instance(anywhere.runtime(), "b")
+    runtime = anywhere.runtime()
+    held, a, b = hold(runtime), Instance(runtime, "a"), Instance(anywhere.runtime(), "b")
     owner = asyncio.ensure_future(a.said(SLOW_STREAM, stream=True))
-    await asyncio.sleep(0.3)
-    answers = await asyncio.gather(a.said(SLOW_STREAM), b.said(SLOW_STREAM))
+    await held.reached()
+    waiting = asyncio.gather(a.said(SLOW_STREAM), b.said(SLOW_STREAM))
+    await asyncio.sleep(0.2)
+    assert not waiting.done()
+    held.go.set()
+    answers = await waiting
     done = frames(await owner)[-1]
     assert answers[0] == answers[1]
     assert done.endswith(b"data: " + answers[0] + b"\n\n")
@@ -105,12 +115,14 @@ async def test_a_json_caller_waits_for_the_end_of_a_running_stream(anywhere: Pro
 
 
 async def test_another_body_under_the_key_is_refused_while_it_runs_and_after(anywhere: Product) -> None:
-    a = Instance(anywhere.runtime(), "a")
-    owner = asyncio.ensure_future(a.said(SLOW))
-    await asyncio.sleep(0.2)
+    runtime = anywhere.runtime()
+    held, a = hold(runtime), Instance(runtime, "a")
+    owner = asyncio.ensure_future(a.said(PLAIN))
+    await held.reached()
     other = Key(KEY.id, "another body")
     with pytest.raises(Conflict):
         await a.ask("Other", key=other)
+    held.go.set()
     await owner
     with pytest.raises(Conflict):
         await a.ask("Other", key=other)
@@ -159,7 +171,7 @@ async def test_a_finished_key_is_not_run_again_by_who_claims_it_late(product: Pr
 async def test_whoever_comes_back_after_a_broken_stream_begins_anew_at_once_elsewhere_too(anywhere: Product) -> None:
     a, b = Instance(anywhere.runtime(), "a"), Instance(anywhere.runtime(), "b")
     assert b"event: error" in await a.said("What is light? fake-n8-cut4-pace50ms", stream=True)
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(LEASE_SECONDS / 2):
         assert b"event: done" in await b.said("What is light?", stream=True)
 
 
@@ -168,11 +180,16 @@ async def test_whoever_comes_back_after_a_broken_stream_begins_anew_at_once_else
 
 @pytest.mark.parametrize("stream", [False, True])
 async def test_keys_hold_while_coordination_is_away(anywhere: Product, stream: bool) -> None:
-    message = SLOW_STREAM if stream else SLOW
-    a, b = (Instance(use(anywhere.runtime(), coordination=Away()), name) for name in "ab")
+    message = SLOW_STREAM if stream else PLAIN
+    here, there = (use(anywhere.runtime(), coordination=Away()) for _ in range(2))
+    held, a, b = hold(here), Instance(here, "a"), Instance(there, "b")
     first = asyncio.ensure_future(a.said(message, stream=stream))
-    await asyncio.sleep(0.3)
-    answers = await asyncio.gather(b.said(message, stream=stream), a.said(message, stream=stream))
+    await held.reached()
+    waiting = asyncio.gather(b.said(message, stream=stream), a.said(message, stream=stream))
+    await asyncio.sleep(0.2)
+    assert not waiting.done()
+    held.go.set()
+    answers = await waiting
     assert {await first} == set(answers)
     assert await b.said(message, stream=stream) == answers[0]
     assert len(anywhere.fake.calls) == 1

@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import sys
+import time
 
 import orjson
 import pytest
@@ -11,29 +12,37 @@ from shared.documents import Conversation, Exchange, ExchangeLease, LedgerEntry
 from shared.errors import NotFound, StoreError
 from shared.store import Create, Put, Version, Write
 from shared.store.sqlite import SQLiteStore
+from shared.web.exchange import LEASE_SECONDS
+from tests.fakes.waiting import eventually
 from tests.processes import ROOT
 from tests.product import Product
-from tests.web.keyed import SLOW, SLOW_STREAM, Instance, Unheard, effects, frames, use
+from tests.web.keyed import KEY, PLAIN, SLOW_STREAM, Instance, Unheard, effects, frames, hold, read, use
 
 
 async def test_of_a_stalled_owner_and_its_successor_only_one_answer_has_effect(anywhere: Product) -> None:
-    stalled, successor = Instance(anywhere.runtime(), "a"), Instance(anywhere.runtime(), "b", ahead=60)
-    first = asyncio.ensure_future(stalled.said(SLOW))
-    await asyncio.sleep(0.3)
+    runtime = anywhere.runtime()
+    held = hold(runtime)
+    stalled, successor = Instance(runtime, "a"), Instance(anywhere.runtime(), "b", ahead=60)
+    first = asyncio.ensure_future(stalled.said(PLAIN))
+    await held.reached()
     second = await successor.said("What is light?")
+    held.go.set()
     assert await first == second
     turns, final = await effects(stalled.runtime)
     assert len(turns) == len(final) == 1
     assert turns[0].id == orjson.loads(second)["message_id"] == final[0].message_id
     assert len(anywhere.fake.calls) == 2
-    assert await stalled.said(SLOW) == second
+    assert await stalled.said(PLAIN) == second
 
 
 async def test_readers_of_a_stalled_stream_are_told_to_come_back_and_get_the_kept_one(anywhere: Product) -> None:
-    stalled, successor = Instance(anywhere.runtime(), "a"), Instance(anywhere.runtime(), "b", ahead=60)
+    runtime = anywhere.runtime()
+    held = hold(runtime)
+    stalled, successor = Instance(runtime, "a"), Instance(anywhere.runtime(), "b", ahead=60)
     first = asyncio.ensure_future(stalled.said(SLOW_STREAM, stream=True))
-    await asyncio.sleep(0.4)
+    await held.reached()
     second = await successor.said("What is light?", stream=True)
+    held.go.set()
     last = frames(await first)[-1]
     assert b"event: error" in last
     assert b'"code":"interrupted"' in last
@@ -44,11 +53,25 @@ async def test_readers_of_a_stalled_stream_are_told_to_come_back_and_get_the_kep
 
 
 async def test_an_execution_that_lasts_keeps_its_lease(anywhere: Product) -> None:
-    owner = Instance(anywhere.runtime(), "a", lease=0.4)
-    other = Instance(anywhere.runtime(), "b", lease=0.4)
-    first = asyncio.ensure_future(owner.said("What is light? fake-n30-pace50ms", stream=True))
-    await asyncio.sleep(0.9)
-    assert await other.said("What is light? fake-n30-pace50ms", stream=True) == await first
+    """The clock goes on when the lease was renewed: four times, and by more than two leases."""
+    runtime, lease, now = anywhere.runtime(), 0.4, time.time()
+    held = hold(runtime)
+    owner, other = (
+        Instance(one, name, lease=lease, clock=lambda: now) for one, name in ((runtime, "a"), (anywhere.runtime(), "b"))
+    )
+    first = asyncio.ensure_future(owner.said(SLOW_STREAM, stream=True))
+
+    async def renewed() -> bool:
+        claim = await runtime.store.get(Exchange, KEY.id)
+        found = claim and await runtime.store.get(ExchangeLease, claim.run)
+        return bool(found and found.until == now + lease)
+
+    for _ in range(4):
+        now += 0.6 * lease
+        await eventually(renewed)
+    elsewhere = await other.ask(SLOW_STREAM, stream=True)
+    held.go.set()
+    assert await read(elsewhere) == await first
     assert len(anywhere.fake.calls) == 1
 
 
@@ -101,17 +124,18 @@ async def test_a_claim_that_was_not_heard_of_does_not_stand_in_the_way_of_a_retr
     store.times = 1
     with pytest.raises(StoreError):
         await owner.said("What is light?")
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(LEASE_SECONDS / 2):
         await owner.said("What is light?")
 
 
 async def test_an_answer_its_caller_was_refused_is_not_kept(anywhere: Product) -> None:
     runtime = anywhere.runtime()
-    owner = Instance(runtime, "a")
-    first = asyncio.ensure_future(owner.said(SLOW, conversation="mine"))
-    await asyncio.sleep(0.3)
+    held, owner = hold(runtime), Instance(runtime, "a")
+    first = asyncio.ensure_future(owner.said(PLAIN, conversation="mine"))
+    await held.reached()
     taken = Conversation(id="mine", user_id="somebody else", created_at=1, updated_at=1)
     await runtime.store.commit(Create(taken))
-    for attempt in (first, owner.said(SLOW, conversation="mine")):
+    held.go.set()
+    for attempt in (first, owner.said(PLAIN, conversation="mine")):
         with pytest.raises(NotFound):
             await attempt
