@@ -53,10 +53,17 @@ def merge(documents: Mapping[str, Json], *, title: str, version: str) -> Json:
     A component that two functions define alike is shared; one that differs (or refers to one that does) gets its
     function's name in front. Raises ValueError when two functions document the same path.
     """
-    merged: Json = {"openapi": "3.1.0", "info": {"title": title, "version": version}, "paths": {}, "components": {}}
+    merged: Json = {
+        "openapi": "3.1.0",
+        "info": {"title": title, "version": version},
+        "tags": [],
+        "paths": {},
+        "components": {},
+    }
     for name, document in documents.items():
         renamed = _conflicts(merged["components"], document.get("components", {}))
         own: Json = _relabel(document, {old: _prefixed(old, name) for old in renamed})
+        merged["tags"] += own.get("tags", [])
         for path, item in own.get("paths", {}).items():
             if path in merged["paths"]:
                 raise ValueError(f"{path} is documented twice, the second time by {name}")
