@@ -120,7 +120,7 @@ async def test_the_loop_goes_on_until_its_time_and_numbers_every_request() -> No
     server = await loop.create_server(lambda: Noting(loop, counter), "127.0.0.1", 0)
     async with server:
         port = server.sockets[0].getsockname()[1]
-        load = Load(port=port, path=CHAT, body='{"n":{n}}', concurrency=2, seconds=0.1, warm=0.02, first=1000)
+        load = Load(port=port, path=CHAT, body='{"n":{n}}', concurrency=2, seconds=0.5, warm=0.1, first=1000)
         found = await drive(load)
     assert found["failed"] == 0
     assert 0 < found["requests"] <= counter.requests

@@ -19,6 +19,7 @@ The grammar: words joined with hyphens behind `fake`, in any order and number; N
     ok             a good answer                        nN          N tokens ("t1 light t2 water …"; default 12)
     Nms            latency before the status line       slowfirstNs N seconds between the headers and the first token
     paceNms        pause after every token              charsN      stream in pieces of N characters
+    coldNs         calls wait until N seconds after the model's first one: a service that scaled to zero
     echo           answer with the user's message       length      finish: the limit was reached
     refuse[K]      the vendor's refusal, after K tokens blocked     the vendor refuses the prompt itself
     errCODE        that HTTP status, the vendor's body  retryS      with Retry-After: S (Gemini: also RetryInfo)

@@ -29,6 +29,8 @@ class Fault:
     """Before the status line."""
     first: float = 0.0
     """Between the headers and the first token (added to the latency where nothing is streamed)."""
+    cold: float = 0.0
+    """Between the model's first call and the moment it is awake; calls until then wait, as at a service that scales to zero."""
     pace: float = 0.0
     """Between two tokens, and between the last one and the finish; an answer that is not streamed takes `pace` times its tokens."""
     tokens: int = 12
@@ -97,6 +99,7 @@ _FLAGS: dict[str, Change] = {
 _NUMBERED: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Change]], ...] = (
     (re.compile(r"(\d+(?:\.\d+)?)ms"), lambda m: {"latency": _seconds(m[1], 0.001)}),
     (re.compile(r"slowfirst(\d+(?:\.\d+)?)s"), lambda m: {"first": _seconds(m[1])}),
+    (re.compile(r"cold(\d+(?:\.\d+)?)s"), lambda m: {"cold": _seconds(m[1])}),
     (re.compile(r"pace(\d+(?:\.\d+)?)ms"), lambda m: {"pace": _seconds(m[1], 0.001)}),
     (re.compile(r"n(\d{1,6})"), lambda m: {"tokens": _tokens(m[1])}),
     (re.compile(r"chars(\d{1,6})"), lambda m: {"chars": _tokens(m[1])}),

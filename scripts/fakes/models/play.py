@@ -31,6 +31,8 @@ class Play:
     async def run(self) -> web.StreamResponse:
         """Answer. Raises ConnectionError or is cancelled when the client leaves."""
         fault = self.fault
+        if fault.cold:
+            await self.record.waking(self.ask.model, fault.cold)
         await asyncio.sleep(fault.latency)
         if fault.instead == "refusedconn":
             return self._hang_up(web.StreamResponse())

@@ -1,5 +1,6 @@
 """What the fake remembers: calls, counts, scripts. Everything is bounded."""
 
+import asyncio
 import hashlib
 import json
 from collections import Counter, deque
@@ -50,6 +51,7 @@ class Record:
     calls: deque[Call] = field(default_factory=lambda: deque(maxlen=CALLS_KEPT))
     by_model: Counter[str] = field(default_factory=Counter)
     scripts: dict[str, deque[Step]] = field(default_factory=dict)
+    awake: dict[str, asyncio.Event] = field(default_factory=dict)
     requests: int = 0
     open: int = 0
     closed_early: int = 0
@@ -75,11 +77,24 @@ class Record:
                 return steps.popleft()
         return None
 
+    async def waking(self, model: str, seconds: float) -> None:
+        """Wait until the model is awake: so long after its first call, or when `wake` says so."""
+        if model not in self.awake and len(self.awake) < MODELS_KEPT:
+            self.awake[model] = asyncio.Event()
+            asyncio.get_running_loop().call_later(seconds, self.awake[model].set)
+        if model in self.awake:
+            await self.awake[model].wait()
+
+    def wake(self, model: str) -> None:
+        """The model is awake from now on."""
+        self.awake.setdefault(model, asyncio.Event()).set()
+
     def reset(self) -> None:
-        """Forget calls, counts and scripts; answers that are open stay counted as open."""
+        """Forget calls, counts, scripts and who is awake; answers that are open stay counted as open."""
         self.calls.clear()
         self.by_model.clear()
         self.scripts.clear()
+        self.awake.clear()
         self.requests = self.closed_early = self.tokens_sent = 0
 
     def stats(self) -> dict[str, Any]:

@@ -99,8 +99,12 @@ class FakeModels:
         """
         self._record.script(model, steps)
 
+    def wake(self, model: str) -> None:
+        """End the cold start of a `coldNs` model now; those who wait are answered."""
+        self._record.wake(model)
+
     def reset(self) -> None:
-        """Forget calls, counts and scripts."""
+        """Forget calls, counts, scripts and who is awake."""
         self._record.reset()
 
     # ------------------------------------------------------------------ running
