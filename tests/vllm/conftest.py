@@ -1,4 +1,4 @@
-"""The real vLLM on CPU with a tiny Gemma 4: started once for the session, stopped with everything it started.
+"""The GPU service on CPU, the real vLLM with a tiny Gemma 4: started once for the session, stopped with everything it started.
 
 Collected only when the mark is asked for (`scripts/test --vllm`, or `pytest tests/vllm -m vllm`), in one process: under
 xdist each worker would start a server of its own.
@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,11 +24,20 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 STOP_SECONDS = 30
+DRAIN_SECONDS = 100
+"""Ample, for streams take their time on a busy machine; without one under way the drain is over at once."""
+HEALTH_SECONDS = 5
+ENDS_THE_SERVER = "test_drain.py"
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Leave this folder out unless the mark expression speaks of vllm."""
     return None if "vllm" in config.getoption("markexpr") else True
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What ends the server comes last: another start would cost more than all the rest."""
+    items.sort(key=lambda item: item.path == Path(__file__).with_name(ENDS_THE_SERVER))
 
 
 def _free_port() -> int:
@@ -37,23 +47,37 @@ def _free_port() -> int:
 
 
 def _stop(process: "subprocess.Popen[str]") -> None:
-    """End the whole process group: the script, vLLM's API server and its engine."""
-    try:
+    """End the whole process group: the script, vLLM's API server and its engine. It may have ended already."""
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGTERM)
+    with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        pass
-    finally:
-        try:
-            os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-        process.wait()
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+@dataclass(frozen=True)
+class Started:
+    """The running server: its address (ending in /v1), the script that started it, and the engine's log."""
+
+    url: str
+    process: "subprocess.Popen[str]"
+    log: Path
+
+    def engine(self) -> int:
+        """The process id of the engine's core, which is another than the API server's."""
+        for folder in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                group = int((folder / "stat").read_text().rsplit(")", 1)[1].split()[2])
+                if group == self.process.pid and (folder / "cmdline").read_bytes().startswith(b"VLLM::EngineCore"):
+                    return int(folder.name)
+        raise AssertionError("there is no engine")
 
 
 @pytest.fixture(scope="session")
-def vllm_url() -> Iterator[str]:
-    """`http://127.0.0.1:PORT/v1` of a server that answers."""
+def started() -> Iterator[Started]:
+    """A server that answers."""
     if not (ROOT / ".venv-vllm" / ".installed").exists():
         unavailable("vLLM is not installed (scripts/vllm/install makes .venv-vllm, about 3 GB)")
     port = _free_port()
@@ -66,6 +90,7 @@ def vllm_url() -> Iterator[str]:
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
+        env={**os.environ, "DRAIN_SECONDS": str(DRAIN_SECONDS), "HEALTH_SECONDS": str(HEALTH_SECONDS)},  # noqa: TID251
     ) as process:
         assert process.stdout is not None
         try:
@@ -76,9 +101,15 @@ def vllm_url() -> Iterator[str]:
                     break
             else:
                 pytest.fail("vLLM did not start:\n" + "".join(said), pytrace=False)
-            yield f"http://127.0.0.1:{port}/v1"
+            yield Started(f"http://127.0.0.1:{port}/v1", process, ROOT / ".data" / "vllm" / f"serve-{port}.log")
         finally:
             _stop(process)
+
+
+@pytest.fixture(scope="session")
+def vllm_url(started: Started) -> str:
+    """`http://127.0.0.1:PORT/v1` of a server that answers."""
+    return started.url
 
 
 @pytest.fixture
