@@ -22,7 +22,7 @@ from shared.runtime import Runtime
 from shared.telemetry.checkup import Checkup
 from shared.telemetry.exposition import CONTENT_TYPE
 from shared.telemetry.scrape import scrape
-from shared.web import alerting, progress
+from shared.web import alerting, progress, waking
 from shared.web.context import Call
 from shared.web.edge import Edge
 from shared.web.replies import reply
@@ -270,6 +270,7 @@ def _revoked(document: Revocation) -> Revoked:
 
 
 alerting.declare(edge)
+waking.declare(edge)
 # In the cloud learners and operators reach these through here: no token of theirs passes Google's check before `jobs`.
 progress.declare(edge, documented=False)
 

@@ -70,9 +70,10 @@ resource "google_cloud_run_v2_service" "gpu" {
 
       dynamic "env" {
         for_each = merge(var.gpu.settings, {
-          GPU_HARDWARE = var.gpu.accelerator
-          GPU_MODEL    = var.gpu.model
-          MODEL_SOURCE = coalesce(var.gpu.model_source, "gs://${google_storage_bucket.bucket["weights"].name}/${var.gpu.model}")
+          GCP_PROJECT_ID = var.project_id # its log lines name whole traces
+          GPU_HARDWARE   = var.gpu.accelerator
+          GPU_MODEL      = var.gpu.model
+          MODEL_SOURCE   = coalesce(var.gpu.model_source, "gs://${google_storage_bucket.bucket["weights"].name}/${var.gpu.model}")
         })
         content {
           name  = env.key

@@ -192,7 +192,7 @@ resource "google_project_iam_member" "build_source" {
 # A right takes up to a minute or two to be known everywhere.
 resource "time_sleep" "rights" {
   create_duration = "90s"
-  triggers        = { accounts = join(" ", concat(keys(local.entries), keys(local.system_accounts))) }
+  triggers        = { rights = sha256(join(" ", concat(keys(local.grants), keys(local.system_accounts)))) }
 
   depends_on = [
     google_artifact_registry_repository_iam_member.build,

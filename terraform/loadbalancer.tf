@@ -20,6 +20,10 @@ resource "google_compute_region_network_endpoint_group" "entry" {
   cloud_run {
     service = local.deployed[each.key]
   }
+
+  lifecycle {
+    create_before_destroy = true # it goes after the URL map has let go of it
+  }
 }
 
 resource "google_compute_backend_service" "entry" {
@@ -37,6 +41,10 @@ resource "google_compute_backend_service" "entry" {
   log_config {
     enable      = true
     sample_rate = var.load_balancer.log_sample_rate
+  }
+
+  lifecycle {
+    create_before_destroy = true
   }
 }
 
@@ -164,7 +172,8 @@ resource "google_compute_security_policy" "edge" {
   type        = "CLOUD_ARMOR"
 
   dynamic "rule" {
-    # Rules about bodies (sqli, xss) are not among the defaults: learners ask about SQL and JavaScript.
+    # Rules read bodies too, and learners ask about SQL, JavaScript and log4j: by default a rule only logs what it would
+    # deny (waf_preview), until an operator has seen that it meets no learner.
     for_each = var.load_balancer.waf_rules
     content {
       description = rule.value

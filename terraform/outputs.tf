@@ -38,6 +38,16 @@ output "images" {
   value       = merge(var.gpu.enabled ? { gpu = local.gpu_image } : {}, local.container_images)
 }
 
+output "gpu_weights" {
+  description = "Where the model's files have to be before the GPU service can start, or null."
+  value       = var.gpu.enabled && var.gpu.model_source == null ? "gs://${var.project_id}-${var.name}-weights/${var.gpu.model}" : null
+}
+
+output "gpu_base_image" {
+  description = "What the GPU service's image is built on: vLLM for the accelerator's driver. Null without a GPU."
+  value       = var.gpu.enabled ? local.gpu_plan.base_image : null
+}
+
 output "buckets" {
   description = "Buckets by purpose."
   value       = { for purpose, bucket in google_storage_bucket.bucket : purpose => bucket.name }

@@ -30,7 +30,10 @@ locals {
   gpu_files = sort([
     for path in fileset(local.repository, "gpu_service/**") : path if length(regexall("(^|/)(__pycache__/|\\.)|\\.pyc$", path)) == 0
   ])
-  gpu_hash  = substr(sha256(join("", [for path in local.gpu_files : "${path} ${filesha256("${local.repository}/${path}")}\n"])), 0, 16)
+  gpu_hash = substr(sha256(join("", concat(
+    [for path in local.gpu_files : "${path} ${filesha256("${local.repository}/${path}")}\n"],
+    [try(local.gpu_plan.base_image, "")], # each accelerator's driver wants its own build of vLLM
+  ))), 0, 16)
   gpu_image = coalesce(var.gpu.image, "${local.registry}/gpu:${local.gpu_hash}")
 
   container_images = {

@@ -35,14 +35,16 @@ resource "google_secret_manager_secret_version" "value" {
   secret_data_wo         = lookup(var.secret_values, each.key, "unset")
   secret_data_wo_version = lookup(var.secret_versions, each.key, 1)
 
+  # An old version stays until somebody destroys it: revisions that a rollback goes back to read it when they start.
+  deletion_policy = "ABANDON"
+
   lifecycle {
-    # The old value goes when every function runs with the new one.
     create_before_destroy = true
   }
 }
 
 locals {
-  # Pinned to a version: a new value means a new revision, and the revision before keeps the old one until it is gone.
+  # Pinned to a version: a new value means a new revision, and the revision before keeps the old one.
   secret_environment = {
     for name, entry in local.entries : name => {
       for setting, capability in local.secrets : setting => {

@@ -157,6 +157,10 @@ variable "settings" {
     error_message = "settings are named in capitals, as shared/settings.py reads them."
   }
   validation {
+    condition     = contains(["DEBUG", "INFO"], lookup(var.settings, "LOG_LEVEL", "INFO"))
+    error_message = "settings.LOG_LEVEL is INFO or DEBUG: metrics and alerts are counted from lines of level INFO."
+  }
+  validation {
     condition     = length(setintersection(keys(var.settings), concat(local.managed_settings, keys(local.secrets)))) == 0
     error_message = "settings holds what has a variable or a secret of its own: ${join(", ", setintersection(keys(var.settings), concat(local.managed_settings, keys(local.secrets))))}."
   }

@@ -74,6 +74,10 @@ variable "gpu" {
     error_message = "gpu: min_instances is 0 or more and at most max_instances, which is 1 or more."
   }
   validation {
+    condition     = length(setintersection(keys(var.gpu.settings), ["GPU_HARDWARE", "GPU_MODEL", "MODEL_SOURCE", "MAX_NUM_SEQS", "SERVED_MODEL_NAME"])) == 0
+    error_message = "gpu.settings holds what follows from accelerator and model; functions and Cloud Run's concurrency rely on it."
+  }
+  validation {
     condition     = var.gpu.startup_seconds >= 60 && var.gpu.startup_seconds <= 1800 && var.gpu.startup_seconds % 10 == 0
     error_message = "gpu.startup_seconds is 60 to 1800 in steps of 10."
   }
@@ -89,8 +93,8 @@ variable "load_balancer" {
     enabled             = optional(bool, false)
     domains             = optional(list(string), [])
     requests_per_minute = optional(number, 600)
-    waf_rules           = optional(list(string), ["cve-canary", "scannerdetection-v33-stable", "protocolattack-v33-stable"])
-    waf_preview         = optional(bool, false)
+    waf_rules           = optional(list(string), ["cve-canary", "scannerdetection-v33-stable"])
+    waf_preview         = optional(bool, true)
     log_sample_rate     = optional(number, 0.1)
   })
   default = {}

@@ -60,6 +60,11 @@ class Deployment:
         made.open()
         return made
 
+    def close(self) -> None:
+        """Leave nothing behind that a plain `terraform` would stumble over."""
+        if "_infrastructure" in self.__dict__:
+            self._infrastructure.close()
+
     @property
     def steps(self) -> Mapping[str, Callable[[], None]]:
         """What there is to do, in order."""
@@ -87,14 +92,29 @@ class Deployment:
 
     def _images(self) -> None:
         self._infrastructure.plan(self._archive())
-        wanted = images.wanted(self._infrastructure.planned().get("images") or {})
+        planned = self._infrastructure.planned()
+        wanted = images.wanted(planned.get("images") or {}, planned.get("gpu_base_image"))
         if not wanted:
             print("  no image is needed")
             return
+        if not self._may_apply():  # the ground that images are built on is changed here already
+            raise DeployError("nobody said yes: nothing was changed")
         self._infrastructure.lay_foundation()
+        name, project = planned["name"], self._environment.project
+        account, staging = f"{name}-build@{project}.iam.gserviceaccount.com", f"{project}-{name}-source"
+        builder = images.Builder(project, self._environment.region, account, staging)
+        if planned.get("gpu_weights"):
+            self._require_weights(planned["gpu_weights"])
         for image in wanted:
-            new = images.build(self._gcloud, image, self._environment.project, self._kept, self._source)
+            new = images.build(self._gcloud, image, builder, self._kept, self._source)
             print(f"  {image.name}: {'built' if new else 'is there'} ({image.reference})")
+
+    def _require_weights(self, where: str) -> None:
+        """The GPU service cannot start without them, and Terraform waits for it."""
+        if not self._gcloud.succeeds("storage", "ls", f"{where}/config.json", cwd=ROOT):
+            raise DeployError(
+                f"there is no model in {where}: copy its files there (terraform/README.md, the own Gemma)"
+            )
 
     def _plan(self) -> None:
         print("  " + self._infrastructure.plan(self._archive()))
@@ -111,6 +131,8 @@ class Deployment:
             # A revision that does not start gets no traffic, but others of this release may have some already.
             self._back(str(error))
             raise
+        if place is not None:
+            traffic.forward(self._gcloud, place, ROOT)
 
     def _may_apply(self) -> bool:
         if self._arguments.approve or self._environment.name == "dev":
@@ -127,6 +149,7 @@ class Deployment:
         if not asyncio.run(smoke.run(target, self._arguments.wait)):
             self._back("the smoke test failed")
             raise DeployError("the smoke test failed; what served before serves again")
+        self._memory.unlink(missing_ok=True)
         print(describe([*sorted(target.urls.items()), *sorted(target.private.items())]))
 
     # --- what served before
@@ -141,6 +164,9 @@ class Deployment:
         return traffic.Place(self._environment.project, self._environment.region, f"{name}-") if name else None
 
     def _remember(self, before: list[traffic.Serving]) -> None:
+        """Kept until a smoke test has passed: an apply that is repeated must not take its own half for what was well."""
+        if self._memory.is_file():
+            return
         self._kept.mkdir(parents=True, exist_ok=True)
         self._memory.write_text(
             "".join(f"{item.service} {item.revision or '-'}\n" for item in before), encoding="utf-8"
@@ -184,6 +210,7 @@ def _arguments() -> argparse.Namespace:
 def main() -> None:
     """Run the steps; exits 1 with what failed and how to go on."""
     arguments = _arguments()
+    deployment: Deployment | None = None
     try:
         deployment = Deployment(arguments)
         names = list(deployment.steps)
@@ -199,6 +226,9 @@ def main() -> None:
             print(f"  {name}: done in {time.monotonic() - began:.0f} s", flush=True)
     except DeployError as error:
         sys.exit(f"scripts/deploy: {error}")
+    finally:
+        if deployment is not None:
+            deployment.close()
 
 
 if __name__ == "__main__":

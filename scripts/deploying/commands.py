@@ -35,10 +35,9 @@ class Program:
             return self._checked(command, done.returncode, done.stdout, done.stderr or done.stdout)
         lines: list[str] = []
         with subprocess.Popen(command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
-            assert process.stdout is not None
-            for line in process.stdout:
-                lines.append(line)
-                print("    " + line.rstrip(), flush=True)
+            interrupted = _follow(process, lines)
+        if interrupted:
+            raise DeployError(f"{shlex.join(command[:4])} … was interrupted, and has ended in order")
         return self._checked(command, process.returncode, "".join(lines), "".join(lines[-TAIL:]))
 
     @staticmethod
@@ -64,6 +63,26 @@ class Program:
         except DeployError:
             return False
         return True
+
+
+def _follow(process: "subprocess.Popen[str]", lines: list[str]) -> bool:
+    """Show what it prints until it has ended; whether somebody pressed Ctrl-C meanwhile.
+
+    The program got that signal too, and has things to put in order (Terraform: its state and its lock): leaving it alone with
+    nobody who reads would kill it in the middle of that.
+    """
+    assert process.stdout is not None
+    interrupted = False
+    while True:
+        try:
+            for line in process.stdout:
+                lines.append(line)
+                print("    " + line.rstrip(), flush=True)
+            process.wait()
+        except KeyboardInterrupt:
+            interrupted = True
+        else:
+            return interrupted
 
 
 def describe(rows: Sequence[tuple[str, str]]) -> str:

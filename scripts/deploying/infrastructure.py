@@ -1,6 +1,7 @@
 """Terraform as a deployment uses it: state in a bucket of the project, a plan that is kept and then applied as it is."""
 
 import json
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,8 +9,16 @@ from typing import Any
 
 from scripts.deploying.commands import DeployError, Program
 
-FOUNDATION = ("google_project_service.api", "time_sleep.apis", "google_artifact_registry_repository.images")
-"""What must be there before an image can be pushed."""
+FOUNDATION = (
+    "google_project_service.api",
+    "time_sleep.apis",
+    "google_artifact_registry_repository.images",
+    "google_storage_bucket.bucket",
+    "google_artifact_registry_repository_iam_member.build",
+    "google_project_iam_member.build_logs",
+    "google_project_iam_member.build_source",
+)
+"""What must be there before an image can be built and pushed, and a model's weights laid down."""
 ASKED_BY_PLAN = ("cloudresourcemanager.googleapis.com", "serviceusage.googleapis.com")
 """What a plan asks before Terraform has enabled anything."""
 _PROJECT = re.compile(r'^\s*project_id\s*=\s*"([^"]+)"', re.MULTILINE)
@@ -60,6 +69,7 @@ class Infrastructure:
         self._environment = environment
         self._folder = folder
         self._plan = kept / f"{environment.name}.tfplan"
+        self._backend: tuple[str, ...] = ()
 
     @property
     def bucket(self) -> str:
@@ -72,7 +82,9 @@ class Infrastructure:
         self._gcloud.run("services", "enable", *ASKED_BY_PLAN, *at, cwd=self._folder, show=False)
         if self._in_bucket:
             self._keep_state_in_bucket(at)
-        self._terraform.run("init", "-input=false", "-no-color", "-reconfigure", cwd=self._folder, show=False)
+        self._terraform.run(
+            "init", "-input=false", "-no-color", "-reconfigure", *self._backend, cwd=self._folder, show=False
+        )
 
     def _keep_state_in_bucket(self, at: tuple[str, ...]) -> None:
         if not self._gcloud.succeeds("storage", "buckets", "describe", f"gs://{self.bucket}", *at, cwd=self._folder):
@@ -84,8 +96,16 @@ class Infrastructure:
             self._gcloud.run(
                 "storage", "buckets", "update", f"gs://{self.bucket}", "--versioning", *at, cwd=self._folder
             )
-        backend = f'terraform {{\n  backend "gcs" {{\n    bucket = "{self.bucket}"\n    prefix = "{self._environment.name}"\n  }}\n}}\n'
-        (self._folder / "backend_override.tf").write_text(backend, encoding="utf-8")
+        self._backend_file.write_text('terraform {\n  backend "gcs" {}\n}\n', encoding="utf-8")
+        self._backend = (f"-backend-config=bucket={self.bucket}", f"-backend-config=prefix={self._environment.name}")
+
+    def close(self) -> None:
+        """Leave the folder as a plain `terraform` wants it: with local state."""
+        self._backend_file.unlink(missing_ok=True)
+
+    @property
+    def _backend_file(self) -> Path:
+        return self._folder / "backend_override.tf"
 
     def plan(self, archive: Path) -> str:
         """Plan everything with that source archive and keep the plan; returns Terraform's one line of what would change."""
@@ -95,8 +115,26 @@ class Infrastructure:
             *(f"-var=archive={archive}", f"-out={self._plan}"),
             cwd=self._folder,
         )
+        self._refuse_lost_secrets()
         lines = [line for line in text.splitlines() if line.startswith(("Plan:", "No changes."))]
         return lines[-1] if lines else "outputs only"
+
+    def _refuse_lost_secrets(self) -> None:
+        """A new version of a secret without a value would be "unset", and the functions that need it would not start."""
+        given = json.loads(os.environ.get("TF_VAR_secret_values") or "{}")  # noqa: TID251, SIM112 - Terraform's own variable
+        shown = self._terraform.json("show", "-json", str(self._plan), cwd=self._folder)
+        lost = [
+            str(change["index"])
+            for change in shown.get("resource_changes", [])
+            if change["type"] == "google_secret_manager_secret_version"
+            and {"create", "delete"} <= set(change["change"]["actions"])
+            and change["index"] not in given
+        ]
+        if lost:
+            self._plan.unlink()
+            raise DeployError(
+                f"a new version of {', '.join(lost)} is planned, and TF_VAR_secret_values has no value for it"
+            )
 
     def planned(self) -> dict[str, Any]:
         """The outputs as the kept plan will leave them, as far as they are known before it is applied."""
@@ -121,12 +159,6 @@ class Infrastructure:
         """`terraform output -json`: by name, with the value under `value`; empty before the first apply."""
         found: dict[str, Any] = self._terraform.json("output", "-json", "-no-color", cwd=self._folder)
         return found
-
-    def keep_outputs(self) -> Path:
-        """The same in a file, for `scripts/smoke`."""
-        path = self._plan.with_suffix(".outputs.json")
-        path.write_text(json.dumps(self.outputs(), indent=2) + "\n", encoding="utf-8")
-        return path
 
     def _kept(self) -> Path:
         if not self._plan.is_file():

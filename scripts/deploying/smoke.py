@@ -55,6 +55,7 @@ class Target:
         try:
             urls = {name: str(url) for name, url in outputs["urls"]["value"].items()}
             gpu = outputs.get("gpu_url", {}).get("value")
+            base = outputs.get("base_url", {}).get("value")
             more.setdefault("release", outputs.get("release", {}).get("value"))
         except (KeyError, TypeError, AttributeError):
             raise Wrong("no `urls` in the outputs: was it applied?") from None
@@ -62,7 +63,8 @@ class Target:
         private = {name: url for name, url in urls.items() if name not in public}
         if gpu:
             private["gpu"] = str(gpu)
-        return cls({name: url for name, url in urls.items() if name in public}, private, **more)
+        # Behind the load balancer Google answers strangers at the functions' own addresses with a 404 of its own.
+        return cls({name: base or url for name, url in urls.items() if name in public}, private, **more)
 
 
 Check = Callable[[aiohttp.ClientSession], Awaitable[None]]

@@ -1,7 +1,7 @@
 """Which revisions serve, and putting traffic back on the ones that served before.
 
 Cloud Run keeps earlier revisions, built and ready: going back to them takes seconds and no build, and brings their
-settings back too. Terraform's next apply puts traffic on the latest revision again.
+settings back too. After the next apply `forward` takes such a pin away: Terraform does not know of it.
 """
 
 from dataclasses import dataclass
@@ -38,6 +38,16 @@ def serving(gcloud: Program, place: Place, cwd: Path) -> list[Serving]:
     found = gcloud.json("run", "services", "list", *place.flags, "--format=json", cwd=cwd)
     services = [item for item in found if item["metadata"]["name"].startswith(place.prefix)]
     return [Serving(item["metadata"]["name"], _revision(item)) for item in services]
+
+
+def forward(gcloud: Program, place: Place, cwd: Path) -> None:
+    """Let the latest revision of every service of ours serve, also where an earlier deployment went back."""
+    for item in serving(gcloud, place, cwd):
+        gcloud.run(
+            *("run", "services", "update-traffic", item.service, "--to-latest", "--quiet", *place.flags),
+            cwd=cwd,
+            show=False,
+        )
 
 
 def _revision(service: dict[str, Any]) -> str | None:

@@ -123,7 +123,10 @@ def build(root: Path, folder: Path) -> Iterator[str]:
 def vulnerabilities(root: Path) -> Iterator[str]:
     """Known holes of what is deployed, by pip-audit; a package that it cannot look up counts as a finding."""
     command = [str(root / ".venv/bin/pip-audit"), "--strict", "--require-hashes", "--disable-pip"]
-    command += ["--progress-spinner", "off", "-r", str(root / "requirements.txt")]
+    command += ["--progress-spinner", "off"]
+    command += [
+        part for name in ("requirements.txt", "gpu_service/requirements.txt") for part in ("-r", str(root / name))
+    ]
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     if done.returncode:
         yield from (f"pip-audit: {line}" for line in (done.stdout + done.stderr).strip().splitlines()[-40:])

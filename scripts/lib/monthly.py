@@ -4,7 +4,7 @@
 
 Counts what grows with messages by the operations that tests/costs measured (README), and what runs by the clock by the
 schedules of functions/catalog.yaml. Not in it: tokens of paid models (AI_DAILY_COST_LIMIT caps them), traffic out, storage,
-logs beyond the free allotment, Cloud Armor.
+logs beyond the free allotment, Cloud Armor. A mentor that is always there is counted at the rate of a busy one: an upper bound.
 """
 
 import argparse

@@ -21,6 +21,10 @@ from shared.errors import LyoError
 
 HERE = Path(__file__).resolve().parent
 MARK = ".openapi-generator/FILES"
+GUIDE_MARK = "<!-- Written by scripts/clients: the next run replaces it. -->\n"
+DOCUMENT_MARK = {"x-written-by": "scripts/clients"}
+"""What the guide begins with, and the document holds, where this command has written them."""
+_NOT_OURS = "{} is there and was not generated: move it away or choose another folder"
 OLDEST_JAVA = 11
 SHORT_RUN = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 """What makes Java quick where it runs for seconds only: measured 4.0 s instead of 7.3 s for the four languages."""
@@ -37,12 +41,13 @@ def generate(out: Path, languages: Sequence[str], server: str = SERVER) -> None:
     """
     for language in languages:
         _require_ours(out / language, language)
+
     java, jar = _java(), _jar()
     out.mkdir(parents=True, exist_ok=True)
     # Made beside their place, so that a failure leaves the old ones and a rename puts the new ones there.
     with tempfile.TemporaryDirectory(prefix=".generating-", dir=out) as made:
         folder = Path(made)
-        (folder / "openapi.json").write_text(rendered(whole(server)), encoding="utf-8")
+        (folder / "openapi.json").write_text(rendered({**whole(server), **DOCUMENT_MARK}), encoding="utf-8")
         _run(java, jar, folder, languages)
         if "typescript" in languages:
             _complete_typescript(folder / "typescript")
@@ -50,14 +55,40 @@ def generate(out: Path, languages: Sequence[str], server: str = SERVER) -> None:
             shutil.rmtree(out / language, ignore_errors=True)
             (folder / language).rename(out / language)
         (folder / "openapi.json").replace(out / "openapi.json")
-        shutil.copyfile(HERE / "README.md", out / "README.md")
+        guide = (HERE / "README.md").read_text(encoding="utf-8")
+        (out / "README.md").write_text(GUIDE_MARK + guide, encoding="utf-8")
 
 
 def _require_ours(folder: Path, language: str) -> None:
     """Raise GenerationError where something stands that this command has not written, and so does not remove."""
     marks = (folder / MARK, folder / LANGUAGES[language].sources / MARK)
     if folder.exists() and not any(mark.exists() for mark in marks):
-        raise GenerationError(f"{folder} is there and was not generated: move it away or choose another folder")
+        raise GenerationError(_NOT_OURS.format(folder))
+
+
+def _require_our_files(guide: Path, document: Path) -> None:
+    """The same for the two files beside the folders: another project's, or this one's own, may have their names."""
+    if _stands(guide) and not _text(guide).startswith(GUIDE_MARK):
+        raise GenerationError(_NOT_OURS.format(guide))
+    if _stands(document) and not _marked(_text(document)):
+        raise GenerationError(_NOT_OURS.format(document))
+
+
+def _stands(path: Path) -> bool:
+    return path.exists() or path.is_symlink()
+
+
+def _text(path: Path) -> str:
+    """What a plain file says; nothing for anything else, which is not ours either."""
+    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() and not path.is_symlink() else ""
+
+
+def _marked(text: str) -> bool:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return False
+    return isinstance(found, dict) and DOCUMENT_MARK.items() <= found.items()
 
 
 def _run(java: str, jar: Path, folder: Path, languages: Sequence[str]) -> None:

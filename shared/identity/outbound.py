@@ -15,7 +15,6 @@ EARLY_SECONDS: Final = 300.0
 """A token is asked for anew this long before it expires: the platform refuses one that ends on the way."""
 FETCH_SECONDS: Final = 3.0
 _PATH: Final = "/computeMetadata/v1/instance/service-accounts/default/identity"
-_LARGEST: Final = 16_384
 
 
 class IdentityTokens:
@@ -55,9 +54,10 @@ class IdentityTokens:
             ):
                 if answer.status != 200:
                     raise Unavailable(f"The metadata server answered {answer.status}.")
-                return (await answer.content.read(_LARGEST)).decode("ascii", "replace").strip()
+                token = await answer.text("ascii", "replace")  # to its end: one read gives what has arrived so far
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             raise Unavailable(f"The metadata server cannot be reached: {type(error).__name__}.") from None
+        return token.strip()
 
 
 def _end(token: str) -> float:

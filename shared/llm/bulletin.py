@@ -63,7 +63,7 @@ class Bulletin:
 
     async def claim(self, lease: float, *, anew: bool) -> bool:
         """Take or renew the lease on waking it, for `lease` seconds. False when another instance has it, or when the
-        server is ready already, unless it is to be proven `anew`."""
+        server is ready already, unless it is to be proven `anew` (to begin with; a renewal never says so)."""
         now, current = self._clock(), self.current
         ours = current is not None and current.state == "warming" and current.by == self._instance
         since = current.since if ours and current is not None else now
@@ -77,7 +77,9 @@ class Bulletin:
             if not await self._coordination.swap(self.key, raw, encode(wanted), lease):
                 return False
         except LyoError as error:
-            event(_log, "warmth.unshared", error=error.code)  # this instance wakes it for itself
+            event(_log, "warmth.unshared", error=error.code)  # this instance wakes it for itself, unless it need not
+            if self.ready and not anew:
+                return False
         self._keep(wanted)
         return True
 

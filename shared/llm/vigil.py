@@ -7,6 +7,7 @@ nothing is sent, and what it costs a request is an entry in a table.
 """
 
 import asyncio
+import contextvars
 from collections.abc import Callable
 
 from shared.coordination import Coordination
@@ -56,7 +57,10 @@ class Vigil:
         """A call goes out."""
         self._calls[id(attempt)] = (run, attempt)
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(self._server.pace.silence, self._look)
+            # In a context of its own, which later looks inherit: they watch all calls, and outlive this one's request.
+            self._timer = asyncio.get_running_loop().call_later(
+                self._server.pace.silence, self._look, context=contextvars.Context()
+            )
 
     def end(self, attempt: Attempt) -> None:
         """It is over, however it ended."""

@@ -12,6 +12,7 @@ A server that is always there has no standing: its breakers say all. `revive` th
 """
 
 import asyncio
+import contextvars
 import random
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
@@ -135,7 +136,7 @@ class Warmth:
             return self.state()
         pace = self.server.pace
         try:
-            await self._bulletin.read()
+            await self.read()
         except LyoError as error:
             event(_log, "warmth.unread", error=error.code)
         current = self._bulletin.current
@@ -161,7 +162,7 @@ class Warmth:
 
     def _begin_waking(self, server: Server, *, lost: bool) -> None:
         if self._waking is None or self._waking.done():
-            self._waking = asyncio.ensure_future(self._wake(server, lost))
+            self._waking = _apart(self._wake(server, lost))
 
     async def _wake(self, server: Server, lost: bool) -> None:
         if not await self._bulletin.claim(server.pace.lease, anew=lost):
@@ -181,10 +182,13 @@ class Warmth:
             await self._breakers.proven((server.model.group, server.model.scope))
 
     async def _ask_until_it_answers(self, server: Server, began: float, seconds: float) -> bool:
-        """False when it has not answered for too long, or (of one that is always there) nobody wants it any more."""
+        """False when it has not answered for too long, when it is not ours to wake any more, or (of one that is always
+        there) when nobody wants it any more."""
         pace, pause = server.pace, _SHORTEST_PAUSE
         while self._clock() - began < pace.give_up:
             reply = await self._ask(server, seconds)
+            if reply is None:
+                return False
             if reply.verdict == "answered":
                 return True
             event(_log, "server.asleep", failure=str(reply.failure), seconds=round(self._clock() - began, 1))
@@ -197,13 +201,17 @@ class Warmth:
             pause = min(2 * pause, _LONGEST_PAUSE)
         return False
 
-    async def _ask(self, server: Server, seconds: float) -> Reply:
-        """One ask, the lease being renewed meanwhile."""
-        pace = server.pace
+    async def _ask(self, server: Server, seconds: float) -> Reply | None:
+        """One ask, the lease being renewed before and meanwhile. None: it is no longer ours, since another instance has
+        taken over or has seen it answer. Writing "warming" over that would take a ready server from everybody."""
+        lease = server.pace.lease
+        if not await self._bulletin.claim(lease, anew=False):
+            return None
         asking = asyncio.ensure_future(server.knock(seconds))
         try:
-            while not (await asyncio.wait({asking}, timeout=pace.lease / 3))[0]:
-                await self._bulletin.claim(pace.lease, anew=True)
+            while not (await asyncio.wait({asking}, timeout=lease / 3))[0]:
+                if not await self._bulletin.claim(lease, anew=False):
+                    return None
             return asking.result()
         finally:
             asking.cancel()
@@ -231,7 +239,7 @@ class Warmth:
 
     def in_background(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         """Do it until `close`, without anybody waiting."""
-        task = asyncio.ensure_future(work)
+        task = _apart(work)
         self._background.add(task)
         task.add_done_callback(self._background.discard)
         return task
@@ -243,3 +251,8 @@ class Warmth:
             task.cancel()
         if running:
             await asyncio.wait(running)
+
+
+def _apart(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    """Start it in a context of its own: its lines and calls are not part of the request that happened to cause it."""
+    return asyncio.get_running_loop().create_task(work, context=contextvars.Context())

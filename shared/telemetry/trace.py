@@ -29,7 +29,7 @@ PRODUCER: Final = 4
 CONSUMER: Final = 5
 _INTERNAL: Final = 1
 FORCED_PER_SECOND: Final = 50
-"""Traces that callers may ask of one instance in a second: the flag is anybody's to set, and spans cost money."""
+"""Traces of callers' own that one instance keeps in a second: flag and id are anybody's to choose, and spans cost money."""
 
 _TRACEPARENT: Final = re.compile(
     rb"(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?\Z"
@@ -224,7 +224,12 @@ class Tracer:
             return Span(sink, service, trace_id, "", name=_named(name, of), kind=kind).current()
         if sink is None:
             return found.current()
-        if int(found.trace_id[16:], 16) < self._below or (found.sampled and self._admits()):
+        if kind == CONSUMER:
+            kept = found.sampled  # what our own request wrote down: it was decided there
+        else:
+            # The caller chooses the id as well as the flag, so neither may keep more than so many.
+            kept = (found.sampled or int(found.trace_id[16:], 16) < self._below) and self._admits()
+        if kept:
             return Span(sink, service, found.trace_id, found.span_id, name=_named(name, of), kind=kind).current()
         found.sampled = False
         return found.current()

@@ -143,6 +143,29 @@ def test_what_the_command_has_not_written_is_not_touched(tmp_path: Path) -> None
     assert list(out_of(tmp_path)) == ["swift/mine.swift"]
 
 
+@pytest.mark.parametrize("name", ["README.md", "openapi.json"])
+@pytest.mark.parametrize("text", ["# Mine\n", '{"openapi": "3.1.0"}', "[]", '"x-written-by"'])
+def test_a_guide_or_document_of_another_hand_is_not_written_over(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text)
+    with pytest.raises(clients.GenerationError, match=rf"{name} is there and was not generated"):
+        clients.generate(tmp_path, ["typescript"])
+    assert out_of(tmp_path) == {name: text.encode()}
+
+
+@pytest.mark.parametrize("name", ["README.md", "openapi.json"])
+def test_a_link_is_not_written_through(tmp_path: Path, generated: Path, name: str) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / name).symlink_to(generated / name)
+    with pytest.raises(clients.GenerationError, match="was not generated"):
+        clients.generate(tmp_path / "out", ["typescript"])
+    assert [path.name for path in (tmp_path / "out").iterdir()] == [name]
+
+
+def test_the_guide_in_the_checkout_is_not_taken_for_generated() -> None:
+    with pytest.raises(clients.GenerationError, match=r"README\.md is there"):
+        clients.generate(GUIDE.parent, ["kotlin"])
+
+
 def test_a_language_that_there_is_not_is_said() -> None:
     done = subprocess.run(
         [ROOT / "scripts" / "clients", "unused", "--lang", "swift,cobol"],

@@ -40,5 +40,7 @@ class Cloud:
 @pytest.fixture
 def cloud(tmp_path: Path) -> Cloud:
     file = tmp_path / "gcloud.json"
-    file.write_text(json.dumps({"services": {}, "stuck": [], "buckets": [], "images": [], "asked": []}))
+    file.write_text(
+        json.dumps({"services": {}, "latest": {}, "stuck": [], "buckets": [], "objects": [], "images": [], "asked": []})
+    )
     return Cloud(file)

@@ -34,10 +34,15 @@ def answer(state: dict, words: list[str], flags: dict[str, str]) -> int:  # type
         if words[3] in state["stuck"]:
             print("ERROR: (gcloud.run.services.update-traffic) the service is busy", file=sys.stderr)
             return 1
+        if "to-latest" in flags:
+            state["services"][words[3]] = state["latest"].get(words[3], state["services"][words[3]])
+            return 0
         revision, _, percent = flags["to-revisions"].partition("=")
         assert percent == "100"
         state["services"][words[3]] = revision
         return 0
+    if words[:2] == ["storage", "ls"]:
+        return 0 if words[2] in state["objects"] else 1
     for words_of, known in ((["storage", "buckets"], "buckets"), (["artifacts", "docker", "images"], "images")):
         if words[: len(words_of)] == words_of:
             verb, name = words[len(words_of)], words[len(words_of) + 1]

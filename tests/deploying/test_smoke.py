@@ -87,6 +87,8 @@ def test_the_outputs_of_terraform() -> None:
     assert sorted(found.urls) == ["mentor", "ops"]
     assert found.private == {"jobs": "https://j.example.test"}
     assert found.release == "lyo-3"
+    behind = Target.of({**outputs, "base_url": {"value": "https://api.example.test"}})
+    assert set(behind.urls.values()) == {"https://api.example.test"}
     with pytest.raises(Wrong, match="was it applied"):
         Target.of({})
 

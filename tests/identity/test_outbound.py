@@ -24,15 +24,24 @@ class Metadata:
     hits: int = 0
     status: int = 200
     body: str | None = None
+    slowly: bool = False
 
-    async def answer(self, request: web.Request) -> web.Response:
+    async def answer(self, request: web.Request) -> web.StreamResponse:
         self.hits += 1
         await asyncio.sleep(0)
         if request.headers.get("Metadata-Flavor") != "Google":
             return web.Response(status=403)
         now = int(self.clock.now)
         claims = service_claims(aud=request.query["audience"], iat=now, exp=now + 3600)
-        return web.Response(status=self.status, text=self.body if self.body is not None else rs256(claims) + "\n")
+        token = self.body if self.body is not None else rs256(claims) + "\n"
+        if not self.slowly:
+            return web.Response(status=self.status, text=token)
+        response = web.StreamResponse()
+        await response.prepare(request)
+        for half in (token[: len(token) // 2], token[len(token) // 2 :]):
+            await response.write(half.encode())
+            await asyncio.sleep(0.05)
+        return response
 
 
 @asynccontextmanager
@@ -62,6 +71,13 @@ async def test_one_token_serves_many_calls_and_is_renewed_before_its_end(clock: 
         clock.now += 2
         await tokens.header()
         assert server.hits == 2
+
+
+async def test_a_token_that_comes_in_two_pieces_is_kept_whole(clock: Clock) -> None:
+    async with metadata(clock) as server:
+        whole = await IdentityTokens(AUDIENCE, server.host, clock).header()
+        server.slowly = True
+        assert await IdentityTokens(AUDIENCE, server.host, clock).header() == whole
 
 
 @pytest.mark.parametrize("body", ["", "no token", "a.b.c", "e30.e30.x"])

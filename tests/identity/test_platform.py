@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from shared.errors import Forbidden, Unauthenticated
+from shared.errors import ConfigurationError, Forbidden, Unauthenticated
 from shared.identity.verifier import Identity
-from shared.settings import ConfigurationError, Settings
+from shared.settings import Settings
 from tests.identity.issuing import ACCOUNT, NOW, firebase_claims, rs256, service_claims
 
 Make = Callable[..., Identity]

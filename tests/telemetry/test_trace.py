@@ -83,8 +83,9 @@ def test_w3cs_header_wins_over_googles() -> None:
         assert here.trace_id == LOW
 
 
-def test_the_share_is_decided_by_the_trace_alone_so_that_all_services_agree() -> None:
+def test_the_share_is_decided_by_the_trace_alone_so_that_all_services_agree(monkeypatch: pytest.MonkeyPatch) -> None:
     random.seed(7)
+    monkeypatch.setattr(trace, "FORCED_PER_SECOND", 10_000)
     first, second = Tracer(Kept(), ratio=0.25), Tracer(Kept(), ratio=0.25)
     kept = 0
     for _ in range(4000):
@@ -110,12 +111,13 @@ def test_a_trace_that_begins_here_is_kept_by_everybody_with_that_share() -> None
     assert [span.parent_id for span in other] == [span.span_id for span in mine]
 
 
-def test_callers_cannot_have_everything_kept_at_our_expense() -> None:
+@pytest.mark.parametrize(("flag", "ratio"), [("01", 0.0), ("00", 0.99), ("01", 0.99)])
+def test_callers_cannot_have_everything_kept_at_our_expense(flag: str, ratio: float) -> None:
     kept = Kept()
-    tracer = Tracer(kept, ratio=0)
+    tracer = Tracer(kept, ratio=ratio)
     began = time.monotonic()
     for _ in range(10 * trace.FORCED_PER_SECOND):
-        with place(tracer, traceparent=f"00-{TRACE}-{PARENT}-01") as here:
+        with place(tracer, traceparent=f"00-{TRACE}-{PARENT}-{flag}") as here:
             assert trace.traceparent().endswith("-01") is here.sampled  # nobody further on keeps it either
     seconds = int(time.monotonic() - began) + 2
     assert trace.FORCED_PER_SECOND <= len(kept) <= seconds * trace.FORCED_PER_SECOND

@@ -53,7 +53,11 @@ class Learner:
 @asynccontextmanager
 async def traced(product: Product, collector: Collector, **changes: Any) -> AsyncIterator[tuple[Runtime, Learner]]:
     """A runtime whose spans go to the collector; its models are `changes["models"]`."""
-    settings = {"otel_exporter_otlp_endpoint": collector.url, "trace_sample_ratio": 0.0, "gcp_project_id": "lyo-test"}
+    settings: dict[str, Any] = {
+        "otel_exporter_otlp_endpoint": collector.url,
+        "trace_sample_ratio": 0.0,
+        "gcp_project_id": "lyo-test",
+    }
     with runtimes.override(product.runtime(**(settings | changes))) as runtime:
         runtime.tracer._sink._interval = 0.05  # type: ignore[union-attr]
         yield runtime, Learner(runtime)

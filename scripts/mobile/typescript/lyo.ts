@@ -3,13 +3,13 @@ import { MentorApi } from "./generated/apis/index.js";
 import type { ChatReply, ChatRequest } from "./generated/models/index.js";
 import { Configuration, type FetchAPI } from "./generated/runtime.js";
 import { type Patience, Tries, limited } from "./patience.js";
-import { ProblemError, lost, understood } from "./problems.js";
+import { ConnectionLost, ProblemError, lost, understood } from "./problems.js";
 import { type Bookmark, MentorTurn, type TurnOptions, type Wire } from "./turn.js";
 
 export interface LyoOptions {
   /** Where the functions answer, without a slash at the end: `https://api.example.com`. */
   basePath: string;
-  /** The learner's Firebase ID token: `(refresh) => auth.currentUser.getIdToken(refresh)`. Asked before every request. */
+  /** The learner's Firebase ID token: `(refresh) => auth.currentUser.getIdToken(refresh)`. Asked before every request; its failure counts as ConnectionLost. */
   idToken: (refresh: boolean) => string | Promise<string>;
   /** App Check's token, where the project uses it: `async (refresh) => (await getToken(appCheck, refresh)).token`. */
   appCheckToken?: (refresh: boolean) => string | Promise<string>;
@@ -33,7 +33,7 @@ export class Lyo {
       basePath,
       ...(fetchApi && { fetchApi }),
       accessToken: async () => idToken(this.refresh),
-      ...(appCheckToken && { apiKey: async () => appCheckToken(this.refresh) }),
+      ...(appCheckToken && { apiKey: () => obtained(() => appCheckToken(this.refresh)) }),
     });
     this.mentor = new MentorApi(this.configuration);
   }
@@ -120,5 +120,17 @@ export class Lyo {
     });
     if (!response.ok) throw await ProblemError.of(response);
     return response;
+  }
+}
+
+/**
+ * A token. It is renewed over the network, and whoever renews it has errors of its own for being offline (Firebase:
+ * `auth/network-request-failed`): any of them is ConnectionLost, with what was thrown as its `cause`.
+ */
+async function obtained(make: () => string | Promise<string>): Promise<string> {
+  try {
+    return await make();
+  } catch (error) {
+    throw new ConnectionLost(`no token: ${String(error)}`, { cause: error });
   }
 }

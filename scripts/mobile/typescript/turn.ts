@@ -33,7 +33,10 @@ export interface Bookmark {
 export interface TurnOptions extends Patience {
   /** A silence longer than this is a lost connection (default 45 000 ms; the server says something every 15 s). */
   quietMs?: number;
-  /** How often an answer that broke on the server is begun anew (default 2): each time a model is asked again. */
+  /**
+   * How often an answer that broke on the server is begun anew (default 2): each time a model is asked again. Where the
+   * instance that wrote it is gone, only the new answer tells: one more may have been begun then, and the next loss is thrown.
+   */
   restarts?: number;
 }
 
@@ -52,7 +55,8 @@ export interface Wire {
 export class MentorTurn implements AsyncIterable<TurnEvent> {
   private readonly at: Bookmark;
   private begun = false;
-  private broken = 0;
+  private broken = 0; // answers that ended before they were whole
+  private announced = false; // the server said so of the last one: the `meta` that follows it tells nothing new
   private readonly named: Promise<string | undefined>;
   private name!: (messageId: string | undefined) => void;
 
@@ -126,6 +130,7 @@ export class MentorTurn implements AsyncIterable<TurnEvent> {
       for await (const event of events(response.body, quietMs)) {
         const told = this.take(event);
         if (!told) continue;
+        // An answer that is begun anew leads nowhere as long as it says nothing.
         tries.progress();
         yield told;
         if (told.type === "done") return;
@@ -146,6 +151,7 @@ export class MentorTurn implements AsyncIterable<TurnEvent> {
     const data: unknown = JSON.parse(event.data);
     if (event.event === "error") {
       this.broken += 1;
+      this.announced = true;
       throw new ProblemError(ProblemFromJSON(data));
     }
     if (event.event === "meta") return this.begin(StreamMetaFromJSON(data), event.id);
@@ -161,6 +167,8 @@ export class MentorTurn implements AsyncIterable<TurnEvent> {
   private begin(meta: StreamMeta, id: string): TurnEvent | undefined {
     const before = this.at.meta;
     if (before?.messageId === meta.messageId && this.seen(id)) return undefined;
+
+    this.announced = false;
     this.at.meta = meta;
     this.at.lastEventId = id;
     this.at.text = "";

@@ -1,11 +1,15 @@
 /** A line between app and server that a test can cut: it passes HTTP on, and fails as the test says. */
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse, createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** What happens to one request. `after` counts bytes of the answer's body. */
+/**
+ * What happens to one request. Numbers count bytes of the answer's body. `anew`: the server does not know what came before,
+ * as when the instance that wrote the answer is gone: it answers from the beginning, and a model is asked again.
+ */
 export type Fate =
-  | { cut: number }
+  | { cut: number; anew?: true }
   | { silent: number }
   | { swallow: true }
   | { answer: number; headers?: Record<string, string>; body?: string };
@@ -57,7 +61,12 @@ export class Line {
       outgoing.writeHead(fate.answer, fate.headers).end(fate.body ?? "");
       return;
     }
-    const upstream = request(this.target + path, { method, headers });
+    const sent = { ...headers };
+    if (fate && "anew" in fate) {
+      sent["idempotency-key"] = randomUUID();
+      delete sent["last-event-id"];
+    }
+    const upstream = request(this.target + path, { method, headers: sent });
     // A caller who has gone is gone for the server, too.
     outgoing.on("close", () => upstream.destroy());
     upstream.on("error", () => outgoing.destroy());

@@ -155,6 +155,55 @@ void describe("side by side", { concurrency: 6 }, () => {
     assert.equal(await asked(said), 2);
   });
 
+  scenario("a message that takes its instance down each time is not begun anew for ever", async (scene) => {
+    const said = message("fake-n60-pace50ms");
+    scene.line.next(...Array.from({ length: 12 }, () => ({ cut: 900, anew: true }) as const));
+    const turn = scene.lyo.stream({ message: said }, { restarts: 2, attempts: 50 });
+    let [begun, deltas] = [0, 0];
+    const reading = async (): Promise<void> => {
+      for await (const event of turn) {
+        if (event.type === "meta" && event.restarted) begun += 1;
+        if (event.type === "delta") deltas += 1;
+      }
+    };
+    await assert.rejects(reading(), ConnectionLost);
+    assert.ok(deltas >= 4, "every answer said something, so each time there was progress");
+    assert.equal(begun, 3); // the third was noticed only when it had begun
+    assert.equal(scene.chats().length, 4);
+    assert.ok((await asked(said)) <= 4);
+  });
+
+  scenario("answers that are begun anew and say nothing are no progress", async (scene) => {
+    const meta = (number: number): string =>
+      `id: 1\nevent: meta\ndata: {"message_id": "m${number}", "conversation_id": "c"}\n\n`;
+    const headers = { "Content-Type": "text/event-stream" };
+    scene.line.next(...Array.from({ length: 12 }, (_, number) => ({ answer: 200, headers, body: meta(number) })));
+    await assert.rejects(read(scene.lyo.stream({ message: "x" }, { restarts: 50, attempts: 3 })), ConnectionLost);
+    assert.equal(scene.chats().length, 3);
+  });
+
+  scenario("a token that cannot be had for now is asked for again", async (scene) => {
+    const offline = Object.assign(new Error("offline"), { name: "FirebaseError", code: "auth/network-request-failed" });
+    for (const held of ["idToken", "appCheckToken"] as const) {
+      let failures = 0;
+      const token = (): string => {
+        if (failures-- > 0) throw offline;
+        return TOKEN;
+      };
+      const lyo = scene.client({ [held]: token });
+      failures = 2;
+      assert.ok((await lyo.ask({ message: message("fake-n3") })).text);
+      failures = 2;
+      const turn = lyo.stream({ message: message("fake-n3") });
+      assertWhole(turn, await read(turn));
+      failures = 100;
+      const given = (error: unknown): boolean => error instanceof ConnectionLost && error.cause === offline;
+      await assert.rejects(lyo.ask({ message: "x" }, { attempts: 2 }), given);
+      await assert.rejects(read(lyo.stream({ message: "x" }, { attempts: 2 })), given);
+      assert.equal(failures, 96, "it was asked for more or less often than there were tries");
+    }
+  });
+
   scenario("errors are typed", async (scene) => {
     const empty = await problem(scene.lyo.ask({ message: "" }));
     assert.deepEqual([empty.status, empty.code], [422, "invalid_request"]);
