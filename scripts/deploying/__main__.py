@@ -148,7 +148,7 @@ class Deployment:
             raise DeployError(str(error)) from None
         if not asyncio.run(smoke.run(target, self._arguments.wait)):
             self._back("the smoke test failed")
-            raise DeployError("the smoke test failed; what served before serves again")
+            raise DeployError("what was deployed is not well: see the lines above")
         self._memory.unlink(missing_ok=True)
         print(describe([*sorted(target.urls.items()), *sorted(target.private.items())]))
 

@@ -59,7 +59,7 @@ run "the_gpu_service_is_what_its_plan_says" {
   }
   assert {
     condition = toset([for variable in google_cloud_run_v2_service.gpu[0].template[0].containers[0].env : "${variable.name}=${variable.value}"]) == toset([
-      "GPU_HARDWARE=nvidia-l4", "GPU_MODEL=gemma-4-e4b-w4a16", "MODEL_SOURCE=gs://lyo-test-lyo-weights/gemma-4-e4b-w4a16",
+      "GCP_PROJECT_ID=lyo-test", "GPU_HARDWARE=nvidia-l4", "GPU_MODEL=gemma-4-e4b-w4a16", "MODEL_SOURCE=gs://lyo-test-lyo-weights/gemma-4-e4b-w4a16",
     ])
     error_message = "the GPU service is told something else"
   }

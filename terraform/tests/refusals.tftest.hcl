@@ -92,3 +92,19 @@ run "a_catalogue_that_is_none" {
 
   expect_failures = [var.catalog_file]
 }
+
+run "refuses_a_log_level_that_blinds_the_alerts" {
+  command = plan
+  variables {
+    settings = { LOG_LEVEL = "WARNING" }
+  }
+  expect_failures = [var.settings]
+}
+
+run "refuses_gpu_settings_that_follow_from_the_plan" {
+  command = plan
+  variables {
+    gpu = { enabled = true, settings = { MAX_NUM_SEQS = "4" } }
+  }
+  expect_failures = [var.gpu]
+}

@@ -57,6 +57,10 @@ def test_a_deployment_that_is_not_well_goes_back(laptop: Laptop, cloud: Cloud) -
     again = laptop.deploy("--from", "apply", "--until", "apply")
     assert (again.returncode, "run the step `plan` first" in again.stderr) == (1, True), "a plan is applied once"
 
+    first = laptop.deploy("--from", "smoke")
+    assert (first.returncode, "nothing served before" in first.stdout) == (1, True)
+    (laptop.kept / "dev.serving").unlink()  # as a smoke test that passes leaves it
+
     cloud.change(services=BEFORE)
     assert laptop.deploy("--from", "plan", "--until", "apply").returncode == 0
     cloud.change(services=AFTER)
