@@ -118,7 +118,8 @@ def test_commands_are_executable_and_parse(path: Path) -> None:
 
 def test_ci_runs_the_three_tiers_and_nothing_else() -> None:
     lines = [line for line in (ROOT / ".ci" / "run").read_text().splitlines() if line and not line.startswith("#")]
-    assert lines == [
+    machine = [line for line in lines if "TERRAFORM" in line]  # what Terraform's tests find here, and no more
+    assert [line for line in lines if line not in machine] == [
         "set -euo pipefail",
         'cd "$(dirname "$0")/.."',
         "scripts/test",
