@@ -41,7 +41,7 @@ def generate(out: Path, languages: Sequence[str], server: str = SERVER) -> None:
     """
     for language in languages:
         _require_ours(out / language, language)
-
+    _require_our_files(out / "README.md", out / "openapi.json")
     java, jar = _java(), _jar()
     out.mkdir(parents=True, exist_ok=True)
     # Made beside their place, so that a failure leaves the old ones and a rename puts the new ones there.

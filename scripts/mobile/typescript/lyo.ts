@@ -32,7 +32,7 @@ export class Lyo {
     this.configuration = new Configuration({
       basePath,
       ...(fetchApi && { fetchApi }),
-      accessToken: async () => idToken(this.refresh),
+      accessToken: () => obtained(() => idToken(this.refresh)),
       ...(appCheckToken && { apiKey: () => obtained(() => appCheckToken(this.refresh)) }),
     });
     this.mentor = new MentorApi(this.configuration);

@@ -131,7 +131,7 @@ export class MentorTurn implements AsyncIterable<TurnEvent> {
         const told = this.take(event);
         if (!told) continue;
         // An answer that is begun anew leads nowhere as long as it says nothing.
-        tries.progress();
+        if (told.type !== "meta" || !told.restarted) tries.progress();
         yield told;
         if (told.type === "done") return;
       }
@@ -167,7 +167,7 @@ export class MentorTurn implements AsyncIterable<TurnEvent> {
   private begin(meta: StreamMeta, id: string): TurnEvent | undefined {
     const before = this.at.meta;
     if (before?.messageId === meta.messageId && this.seen(id)) return undefined;
-
+    if (before && !this.announced) this.broken += 1;
     this.announced = false;
     this.at.meta = meta;
     this.at.lastEventId = id;

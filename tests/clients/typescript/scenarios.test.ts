@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe } from "node:test";
 import { ConnectionLost, Lyo, type MentorTurn } from "@lyo/ai-client";
-import { MODEL, Scene, TOKEN, asked, assertWhole, message, problem, read, scenario } from "./scene.js";
+import { MODEL, Scene, TOKEN, asked, assertWhole, begunAnew, message, problem, read, scenario } from "./scene.js";
 
 // Alone, before the others: the script is for whichever model is asked next.
 scenario("an answer that breaks on the server begins anew, and says so", async (scene) => {
@@ -174,11 +174,16 @@ void describe("side by side", { concurrency: 6 }, () => {
   });
 
   scenario("answers that are begun anew and say nothing are no progress", async (scene) => {
-    const meta = (number: number): string =>
-      `id: 1\nevent: meta\ndata: {"message_id": "m${number}", "conversation_id": "c"}\n\n`;
-    const headers = { "Content-Type": "text/event-stream" };
-    scene.line.next(...Array.from({ length: 12 }, (_, number) => ({ answer: 200, headers, body: meta(number) })));
+    scene.line.next(...begunAnew(12, ""));
     await assert.rejects(read(scene.lyo.stream({ message: "x" }, { restarts: 50, attempts: 3 })), ConnectionLost);
+    assert.equal(scene.chats().length, 3);
+  });
+
+  scenario("an answer that the server gives up counts once, not again when the next one begins", async (scene) => {
+    const given = { type: "about:blank", title: "x", status: 502, detail: "x", code: "interrupted", request_id: "r" };
+    scene.line.next(...begunAnew(12, `id: 2\nevent: error\ndata: ${JSON.stringify(given)}\n\n`));
+    const error = await problem(read(scene.lyo.stream({ message: "x" }, { restarts: 2 })));
+    assert.equal(error.code, "interrupted");
     assert.equal(scene.chats().length, 3);
   });
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { Lyo, type LyoOptions, MentorTurn, ProblemError, type TurnEvent } from "@lyo/ai-client";
-import { type Heard, Line } from "./line.js";
+import { type Fate, type Heard, Line } from "./line.js";
 
 const SERVER = required("LYO_URL");
 export const MODEL = required("LYO_MODEL_URL");
@@ -49,6 +49,13 @@ function required(name: string): string {
 /** A message that nobody has sent before (so no cache knows it), with the model server's word for how to answer. */
 export function message(word: string): string {
   return `${word} ${randomBytes(6).toString("hex")}`;
+}
+
+/** Streams for one request after the other, each a new answer: its `meta`, what is `said` behind it, and no end. */
+export function begunAnew(length: number, said: string): Fate[] {
+  const headers = { "Content-Type": "text/event-stream" };
+  const meta = (number: number): string => `id: 1\nevent: meta\ndata: {"message_id": "m${number}", "request_id": "r"}\n\n`;
+  return Array.from({ length }, (_, number) => ({ answer: 200, headers, body: meta(number) + said }));
 }
 
 /** How often a model was asked this. */
