@@ -255,13 +255,14 @@ async def test_the_standing_costs_a_request_no_round_trip(product: Product) -> N
     runtime.__dict__["warmth"] = parts.warmth(runtime, STILL)
     await runtime.provider("openai").open()  # seconds of importing
     await eventually(lambda: own_answers(runtime))
+    assert "look" in asked
     del asked[:]
     for _ in range(3):
         assert (await said(runtime)).model == OWN
     background = ("add", "totals", "swap")  # metrics, and what instances tell of themselves
     looks = [name for name in asked if name not in background]
-    assert set(looks) == {"look"}
-    assert len(looks) <= 3, "fewer where one look serves two"
+    assert set(looks) <= {"look"}
+    assert len(looks) <= 3, "fewer where one look serves two, none where the last one is a moment old"
 
 
 async def test_a_model_that_operators_have_disabled_is_not_woken(product: Product) -> None:

@@ -67,8 +67,8 @@ async def test_t31_a_schedule_wakes_the_own_server_before_learners_come(start: S
     assert product.fake.count(OWN) == 1, "it has answered a moment ago"
 
 
-async def test_t31_what_another_instance_saw_is_what_the_schedule_is_told(start: Start, product: Product) -> None:
-    site = await start(Pace(patience=0.1))
+async def test_t31_a_schedule_keeps_awake_what_another_instance_saw_answer(start: Start, product: Product) -> None:
+    site = await start(Pace(patience=0.1, idle=1000.0))  # more than half of it has passed by the other's word, of 300 s
     other = product.runtime({"gemma_4_on_device": OWN}, local_infer_scales_to_zero=True)
     product.fake.wake(OWN)
     await other.warmth.wake()
@@ -76,7 +76,10 @@ async def test_t31_what_another_instance_saw_is_what_the_schedule_is_told(start:
     held = decode((await other.coordination.get_many(["warmth:local"]))["warmth:local"])
     assert held is not None
     assert (await site.ask("POST", WAKE, "service")).body == {"state": "ready", "since": held.since}
-    assert product.fake.count(OWN) == 1
+    assert product.fake.count(OWN) == 2
+    kept = decode((await other.coordination.get_many(["warmth:local"]))["warmth:local"])
+    assert kept is not None
+    assert kept.until > held.until + 600
 
 
 async def test_a_server_that_is_always_there_is_not_woken(start: Start, product: Product) -> None:

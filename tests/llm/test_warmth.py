@@ -125,7 +125,8 @@ async def test_t31_without_shared_state_a_renewal_does_not_forget_that_it_answer
 def lines(capfd: pytest.CaptureFixture[str]) -> Iterator[Callable[[], list[dict[str, Any]]]]:
     """What was logged so far."""
     ours = logging.getLogger("shared")
-    before, read = ours.level, []
+    before = ours.level
+    read: list[dict[str, Any]] = []
     ours.setLevel(logging.INFO)
 
     def so_far() -> list[dict[str, Any]]:
@@ -138,8 +139,8 @@ def lines(capfd: pytest.CaptureFixture[str]) -> Iterator[Callable[[], list[dict[
 
 async def in_a_request(runtime: Runtime) -> None:
     """One message from beginning to end, with what the edge sets for it."""
-    tracer = Tracer(None, 1.0, runtime.clock)
-    with tracer.span("request"):
+    headers = {b"traceparent": b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}
+    with Tracer().request(headers, service="mentor", method="POST", route="/mentor/chat"):
         token = log.request_id.set(REQUEST)
         try:
             await streamed(runtime, call(cacheable=False))
@@ -173,9 +174,8 @@ async def test_t31_the_lines_of_a_wake_up_belong_to_no_request(
 
 async def test_t28_the_watch_over_all_calls_is_no_part_of_the_request_that_began_it(product: Product) -> None:
     product.fake.script("fake-own", ["n30-pace100ms"])
-    runtime = sleepy(product, replace(SHORT, silence=1.0, probe=20.0), "fake-own")
-    runtime.__dict__["warmth"] = parts.warmth(product.runtime({"gemma_4_on_device": "fake-own"}), SHORT)
-    server, seen = runtime.warmth.server, []
+    runtime, seen = product.runtime({"gemma_4_on_device": "fake-own"}), []
+    server = runtime.warmth.server
     assert server is not None
 
     def monotonic() -> float:
