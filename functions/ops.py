@@ -1,6 +1,7 @@
 """Operations: health, metrics, breakers, revocations, maintenance. For machines and operators, not for learners."""
 
 import asyncio
+from collections import Counter
 from typing import Annotated, Literal, Self
 from weakref import WeakKeyDictionary
 
@@ -56,8 +57,8 @@ class Lately(_Closed):
     at: float
     error_rate: float | None
     response_time_p95: float | None
-    alerts: dict[str, str]
-    """Severity by the rule that is broken."""
+    alerts: dict[str, int]
+    """How many rules are broken, by severity. Which they are is for operators: GET /admin/alerts."""
 
 
 class HealthReply(_Closed):
@@ -156,7 +157,7 @@ async def health(_: Call) -> Response:
             at=last.at,
             error_rate=last.error_rate,
             response_time_p95=last.response_time,
-            alerts=dict(last.firing),
+            alerts=dict(Counter(last.firing.values())),
         ),
     )
     if found.health.status != "unhealthy":

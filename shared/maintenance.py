@@ -53,9 +53,16 @@ class Cleanup:
         return self._done
 
     async def purge(self) -> None:
-        """Remove expired documents."""
+        """Remove expired documents. Raises the last failure when all collections were tried."""
+        failed: StoreError | Unavailable | None = None
         for kind in DOCUMENTS:
-            self._done.purged[kind.collection] = await self._batches(partial(self._runtime.store.purge, kind))
+            try:
+                self._done.purged[kind.collection] = await self._batches(partial(self._runtime.store.purge, kind))
+            except (StoreError, Unavailable) as error:
+                log.event(_log, "cleanup.unpurged", level=logging.ERROR, collection=kind.collection, error=error.code)
+                failed = error
+        if failed is not None:
+            raise failed
 
     async def recover(self) -> None:
         """Send lost jobs again."""

@@ -60,7 +60,9 @@ class Notice(_Part):
     at: float
     value: float | None
     rule: AlertRule
+    """Without its texts, which stand in the history under `alert_id`: a hundred notices fit into one document so."""
     raised_at: float
+    alert_id: str = ""
     resets_breakers: bool = False
     logged: bool = False
     posted: bool = False

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from shared.telemetry.rules import BUILT_IN
+from shared.telemetry.rules import CONTRACT
 
 FILE = Path(__file__).resolve().parents[2] / "terraform" / "alerts.json"
 FIELDS = ("title", "metric", "operator", "threshold", "window_seconds", "min_events", "severity", "runbook")
@@ -15,7 +15,7 @@ def described() -> dict[str, Any]:
     """What the file says, as data. Shares run from 0 to 1, times are seconds, money is USD."""
     return {
         "written_by": "scripts/alerts, out of shared/telemetry/rules.py",
-        "rules": {name: {field: getattr(rule, field) for field in FIELDS} for name, rule in BUILT_IN.items()},
+        "rules": {name: {field: getattr(rule, field) for field in FIELDS} for name, rule in CONTRACT.items()},
     }
 
 

@@ -22,7 +22,7 @@ from shared.llm.stop import Stop
 from shared.llm.types import Usage
 from shared.log import event
 from shared.log import get as logger
-from shared.telemetry import trace
+from shared.telemetry import tally, trace
 from shared.telemetry.metrics import Metrics
 
 _log = logger(__name__)
@@ -161,6 +161,8 @@ class Gateway:
                 await self._parts.recording.finish(run, answer, keep, seal, again)
         except Superseded:
             self._parts.metrics.inc("ai_requests_total", run.call.agent, _last_model(run), "superseded")
+            tally.mark()
+            self._count_attempts(run)
             trace.current().set(agent=run.call.agent, outcome="superseded")
             raise
         await self._parts.opening.file(run, answer)
@@ -170,6 +172,8 @@ class Gateway:
     async def _abandon(self, run: Run) -> None:
         if await self._parts.recording.abandon(run):
             self._parts.metrics.inc("ai_requests_total", run.call.agent, _last_model(run), "interrupted")
+            tally.mark()
+            self._count_attempts(run)
             trace.current().set(agent=run.call.agent, outcome="interrupted")
             event(
                 _log,
@@ -200,9 +204,7 @@ class Gateway:
                 metrics.inc("ai_cache_misses_total", "exact")
             else:
                 metrics.inc("ai_cache_hits_total", answer.cache)
-        for attempt in run.attempts:
-            if attempt.cost:
-                metrics.inc("ai_cost_usd_total", attempt.model.model_id, by=attempt.cost / 1e9)
+        self._count_attempts(run)
         event(
             _log,
             "answered",
@@ -215,6 +217,15 @@ class Gateway:
             latency_ms=answer.latency_ms,
             cost_usd=answer.cost_nano_usd / 1e9,
         )
+
+    def _count_attempts(self, run: Run) -> None:
+        """The money of every attempt, whatever became of the answer, and the calls that gave none."""
+        metrics = self._parts.metrics
+        for attempt in run.attempts:
+            if attempt.cost:
+                metrics.inc("ai_cost_usd_total", attempt.model.model_id, by=attempt.cost / 1e9)
+            if attempt.called and attempt.outcome != "ok":
+                metrics.inc("ai_failed_calls_total", attempt.model.model_id, attempt.outcome)
 
     def _elapsed(self, run: Run) -> float:
         return round((self._parts.monotonic() - run.started) * 1000, 3)

@@ -19,8 +19,8 @@ ACTION_REST: Final = 900.0
 REMINDERS: Final = (3_600.0, 21_600.0, 86_400.0)
 """Seconds after it was raised that an open alert is announced again; then no more."""
 _SPARE: Final = 0.05
-_MOST_WAITING: Final = 300
-"""Notices that wait to go out: more than all rules have at once."""
+MOST_WAITING: Final = 200
+"""Notices that wait to go out. With as many open alerts as there can be rules they fit into a document (1 MiB) twice."""
 
 
 @dataclass(slots=True)
@@ -36,6 +36,8 @@ class Step:
     resolved: list[Alert] = field(default_factory=list)
     actions: list[AlertRule] = field(default_factory=list)
     """Rules whose change of LiveConfig is part of this commit, in order."""
+    dropped: int = 0
+    """Notices for which there was no room: they go out no more."""
 
 
 def measured(rules: Mapping[str, AlertRule], before: Sequence[Sample], now: Sample) -> dict[str, Measured]:
@@ -49,16 +51,22 @@ def measured(rules: Mapping[str, AlertRule], before: Sequence[Sample], now: Samp
     return found
 
 
+def _enough(rule: AlertRule, found: Measured) -> bool:
+    """Whether enough stands behind the value. Of a rate nothing has to: that nobody came is one."""
+    signal = SIGNALS.get(rule.metric)
+    return found.events >= rule.min_events or (signal is not None and signal.kind == "rate")
+
+
 def broken(rule: AlertRule, found: Measured) -> bool:
     """Whether the rule is broken: by a number that enough events stand behind."""
-    if found.value is None or found.events < rule.min_events:
+    if found.value is None or not _enough(rule, found):
         return False
     return _compare(found.value, rule.operator, rule.threshold)
 
 
 def calm(rule: AlertRule, found: Measured) -> bool:
     """Whether the rule is kept with something to spare, or there is nothing to measure."""
-    if found.value is None or found.events < rule.min_events:
+    if found.value is None or not _enough(rule, found):
         return True
     spare = abs(rule.threshold) * _SPARE
     border = rule.threshold - spare if rule.operator in (">", ">=") else rule.threshold + spare
@@ -82,8 +90,17 @@ def step(
     for name, value in found.items():
         if name not in opened and broken(rules[name], value) and value.value is not None:
             _raise(rules[name], value.value, done)
-    del done.state.outbox[:-_MOST_WAITING]
+    _make_room(done)
     return done
+
+
+def _make_room(done: Step) -> None:
+    """Let go of reminders first, the oldest of all: what they say was said before."""
+    done.dropped = max(0, len(done.state.outbox) - MOST_WAITING)
+    if done.dropped:
+        oldest = sorted(done.state.outbox, key=lambda notice: (notice.event != "reminder", notice.at))
+        gone = {notice.id for notice in oldest[: done.dropped]}
+        done.state.outbox = [notice for notice in done.state.outbox if notice.id not in gone]
 
 
 def _raise(rule: AlertRule, value: float, done: Step) -> None:
@@ -109,7 +126,7 @@ def _follow(one: OpenAlert, rule: AlertRule | None, found: Measured | None, done
         return
     since = (one.calm_since if one.calm_since is not None else done.at) if calm(rule, found) else None
     if since is not None and done.at - since >= CALM_SECONDS:
-        judged = found.value is not None and found.events >= rule.min_events
+        judged = found.value is not None and _enough(rule, found)
         _end(one, found.value, "back to normal" if judged else "nothing to measure", done)
         return
     reminders = one.reminders
@@ -144,8 +161,8 @@ def _notice(
 ) -> Notice:
     name = f"{alert.id}-{event}{count or ''}"
     return Notice(
-        id=name, event=event, at=at, value=value, rule=alert.rule, raised_at=alert.raised_at,
-        resets_breakers=resets_breakers,
+        id=name, event=event, at=at, value=value, rule=alert.rule.model_copy(update={"title": "", "runbook": ""}),
+        raised_at=alert.raised_at, alert_id=alert.id, resets_breakers=resets_breakers,
     )  # fmt: skip
 
 

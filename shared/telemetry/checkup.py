@@ -95,7 +95,8 @@ class Checkup:
             "coordination": await _answers("coordination", read_shared()),
         }
         models = tuple(self._model(name, states, now) for name in catalog.MODELS)
-        found = Finding(judge(models, stores, _lately(reading)), models, stores, own, reading)
+        asleep = own in ("cold", "warming") and all(model.wire == "local" for model in self._models.models.values())
+        found = Finding(judge(models, stores, _lately(reading), asleep=asleep), models, stores, own, reading)
         self._found = (now, found)
         return found
 

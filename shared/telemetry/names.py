@@ -56,9 +56,8 @@ _CACHE = Label("cache_type", frozenset({"exact", "semantic"}))
 _OUTCOME = Label(
     "outcome",
     frozenset(
-        {"ok", "error", "timeout", "open", "refused", "over_budget"}  # the words of route.attempts
-        | {"degraded", "cached", "blocked", "support", "stopped", "left", "interrupted", "superseded", "overloaded"}
-        | {"no_answer"}
+        {"ok", "degraded", "cached", "blocked", "support", "stopped", "superseded"}
+        | {"interrupted", "error"}  # nobody was answered: told by the gateway, and by the edge where it never got there
     ),
 )
 _VARIANT = (Label("experiment_name"), Label("variant"))
@@ -76,6 +75,12 @@ _ALL = (
     ),
     Metric("ai_cache_hits_total", "counter", "Answers taken from the cache.", (_CACHE,)),
     Metric("ai_cache_misses_total", "counter", "Answers looked for in the cache and not found.", (_CACHE,)),
+    Metric(
+        "ai_failed_calls_total",
+        "counter",
+        "Model calls that were made and gave no answer.",
+        (_MODEL, Label("outcome", frozenset({"error", "timeout", "refused"}))),
+    ),
     Metric("ai_cost_usd_total", "counter", "Money spent on model calls, in USD.", (_MODEL,)),
     Metric("ai_circuit_breaker_state", "gauge", "0 closed, 1 half-open, 2 open.", (Label("target"),)),
     Metric("ai_memory_usage_bytes", "gauge", "Memory of the instance that is worst off, by its limit."),

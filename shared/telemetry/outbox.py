@@ -15,9 +15,9 @@ from typing import Any, Final
 from shared import log
 from shared.errors import AlreadyExists, LyoError, StaleVersion, StoreError
 from shared.llm.breakers import Breakers
-from shared.store import Put, Store
+from shared.store import Put, Ref, Store
 from shared.telemetry import webhook
-from shared.watching import AlertState, Notice
+from shared.watching import Alert, AlertRule, AlertState, Notice
 
 STATE: Final = "state"
 """The one AlertState's id."""
@@ -41,15 +41,14 @@ def take(state: AlertState, now: float) -> list[Notice]:
     return list(taken.values())
 
 
-def payload(notice: Notice, environment: str) -> dict[str, Any]:
+def payload(notice: Notice, rule: AlertRule, environment: str) -> dict[str, Any]:
     """What the webhook gets: the rule's own words and numbers, nothing of any learner or setting."""
-    rule = notice.rule
     return {
         "id": notice.id,
         "event": notice.event,
         "environment": environment,
         "rule": rule.name,
-        "title": rule.title,
+        "title": rule.title or rule.name,
         "severity": rule.severity,
         "metric": rule.metric,
         "operator": rule.operator,
@@ -75,7 +74,8 @@ class Outbox:
         """Announce these, all at once. Never raises what a store or a receiver does: the next evaluation goes on."""
         if not taken:
             return
-        tried = await asyncio.gather(*(self._announce(notice) for notice in taken))
+        rules = await self._rules(taken)
+        tried = await asyncio.gather(*(self._announce(notice, rules[notice.id]) for notice in taken))
         done: dict[str, Notice | None] = {}
         for notice in tried:
             finished = notice.posted and not notice.resets_breakers
@@ -88,10 +88,21 @@ class Outbox:
         except StoreError as error:
             log.event(_logger, "alert.unsettled", level=logging.WARNING, notices=len(done), error=error.code)
 
-    async def _announce(self, notice: Notice) -> Notice:
+    async def _rules(self, taken: Sequence[Notice]) -> dict[str, AlertRule]:
+        """Each notice's rule with its texts, out of the history. Where that cannot be read it goes out without them."""
+        refs = {notice.alert_id: Ref(Alert, notice.alert_id) for notice in taken if notice.alert_id}
+        try:
+            found = await self._store.read(*refs.values())
+        except StoreError as error:
+            log.event(_logger, "alert.texts_unread", level=logging.WARNING, error=error.code)
+            found = [None] * len(refs)
+        told = {one[0].id: one[0].rule for one in found if one is not None}
+        return {notice.id: told.get(notice.alert_id, notice.rule) for notice in taken}
+
+    async def _announce(self, notice: Notice, rule: AlertRule) -> Notice:
         """One notice after one try; `due_at` 0 where something is left to do."""
         if not notice.logged:
-            _log(notice)
+            _log(notice, rule)
         posted, resets = notice.posted, notice.resets_breakers
         if resets:
             try:
@@ -102,7 +113,9 @@ class Outbox:
                     _logger, "alert.action_failed", level=logging.WARNING, rule=notice.rule.name, error=error.code
                 )
         if not posted:
-            posted = self._url is None or await webhook.post(self._url, payload(notice, self._environment), notice.id)
+            posted = self._url is None or await webhook.post(
+                self._url, payload(notice, rule, self._environment), notice.id
+            )
         return notice.model_copy(update={"logged": True, "posted": posted, "resets_breakers": resets, "due_at": 0.0})
 
     async def _settle(self, done: Mapping[str, Notice | None]) -> None:
@@ -122,8 +135,7 @@ class Outbox:
         log.event(_logger, "alert.unsettled", level=logging.WARNING, notices=len(done), error="contended")
 
 
-def _log(notice: Notice) -> None:
-    rule = notice.rule
+def _log(notice: Notice, rule: AlertRule) -> None:
     critical = rule.severity == "critical" and notice.event != "resolved"
     log.event(
         _logger,

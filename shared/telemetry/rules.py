@@ -1,4 +1,4 @@
-"""The alerts there are from the start, as data. Terraform makes policies of the same table: see `scripts/alerts`.
+"""The alerts there are from the start, as data. Terraform makes policies of the contract's: see `scripts/alerts`.
 
 Shares run from 0 to 1, times are seconds, money is USD. What each metric is: `shared.telemetry.signals`.
 """
@@ -82,7 +82,23 @@ _TABLE = (
     ),
 )
 
-BUILT_IN: Final[Mapping[str, AlertRule]] = {rule.name: rule for rule in _TABLE}
+_DEGRADED = AlertRule(
+    name="degraded_rate",
+    title="More than 20 % of requests get the template's answer",
+    metric="degraded_rate",
+    operator=">",
+    threshold=0.2,
+    window_seconds=300,
+    min_events=20,
+    severity="critical",
+    runbook="No model answers, or nobody may ask one: GET /health names models whose breaker is open, the log's line "
+    "`answered` what was tried. Keys, quotas and the provider's own status come first; then the caps on money.",
+)
+
+CONTRACT: Final[Mapping[str, AlertRule]] = {rule.name: rule for rule in _TABLE}
+"""Those of the contract's section 8. Terraform makes policies of them."""
+BUILT_IN: Final[Mapping[str, AlertRule]] = {**CONTRACT, _DEGRADED.name: _DEGRADED}
+"""What is beyond the contract reaches Google as an operator's rule does: by the line that it was raised."""
 
 
 def built_in(cost_per_request: float) -> dict[str, AlertRule]:

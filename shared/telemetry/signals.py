@@ -12,22 +12,27 @@ from shared.telemetry import series
 from shared.telemetry.names import METRICS
 from shared.watching import Sample
 
-FAILED: Final = frozenset(
-    {"error", "timeout", "open", "refused", "over_budget", "interrupted", "overloaded", "no_answer"}
-)
-"""Outcomes that left somebody without an answer. A degraded answer is one, and says so."""
+FAILED: Final = frozenset({"interrupted", "error"})
+"""Outcomes that left somebody without an answer: one that broke off or could not be given, and a 5xx before anybody was
+asked. A degraded answer is an answer, and says so.
+"""
+_BY_THE_MODEL: Final = frozenset({"ok", "stopped", "interrupted", "superseded"})
+"""Outcomes whose label names a model that was asked just now."""
 _UNCOUNTED: Final = frozenset({"superseded"})
 """The same request was answered elsewhere and is counted there."""
 _BACKGROUND: Final = frozenset({"summary"})
 """Agents nobody waits for. Their money counts, their times and failures do not."""
 _TIMES: Final = "ai_response_time_seconds"
 _BUCKET: Final = "le:"
+_LAST_SECONDS: Final = 60.0
+_LONGEST_SECONDS: Final = 1_800.0
+"""Seconds that a reading is taken to hold at most: samples are kept no further apart."""
 
 
 @dataclass(frozen=True, slots=True)
 class Signal:
     """`share`: `part` of `whole`. `mean`: `part` by `whole`. `rate`: `part` in `seconds`. `quantile`: of the response times.
-    `gauge`: the mean of what was seen. `whole` is what is counted to know how much a value is worth.
+    `gauge`: the mean over time of what was seen. `whole` is what is counted to know how much a value is worth.
     """
 
     name: str
@@ -69,7 +74,16 @@ SIGNALS: Final[Mapping[str, Signal]] = {signal.name: signal for signal in _ALL}
 
 def counts(totals: Mapping[str, float], own: Collection[str]) -> dict[str, float]:
     """The few sums that signals need of the fleet's totals; `own` are the ids of the models on our own server."""
-    found = {"answers": 0.0, "errors": 0.0, "degraded": 0.0, "hits": 0.0, "lookups": 0.0, "usd": 0.0, "own": 0.0}
+    found = {
+        "requests": 0.0,
+        "answers": 0.0,
+        "errors": 0.0,
+        "degraded": 0.0,
+        "hits": 0.0,
+        "lookups": 0.0,
+        "usd": 0.0,
+        "own": 0.0,
+    }
     for counter, total in totals.items():
         known = series.parse(counter)
         if known is None:
@@ -82,6 +96,8 @@ def counts(totals: Mapping[str, float], own: Collection[str]) -> dict[str, float
             if limit is not None and labels[0] not in _BACKGROUND:
                 key = f"{_BUCKET}{limit!r}"
                 found[key] = found.get(key, 0.0) + total
+        elif metric.name == "ai_failed_calls_total":
+            found["own"] += total if labels[0] in own else 0.0
         elif metric.name == "ai_cache_hits_total":
             found["hits"] += total
             found["lookups"] += total
@@ -94,7 +110,8 @@ def counts(totals: Mapping[str, float], own: Collection[str]) -> dict[str, float
 
 def _count_request(found: dict[str, float], labels: Sequence[str], total: float, own: Collection[str]) -> None:
     agent, model, outcome = labels
-    if model in own and outcome == "ok":
+    found["requests"] += total
+    if model in own and outcome in _BY_THE_MODEL:
         found["own"] += total
     if agent in _BACKGROUND or outcome in _UNCOUNTED:
         return
@@ -108,8 +125,7 @@ def _count_request(found: dict[str, float], labels: Sequence[str], total: float,
 def measure(signal: Signal, since: Sample | None, within: Sequence[Sample], now: Sample) -> Measured:
     """A signal between `since` (the window's beginning; None: there is none) and `now`; `within` lies between the two."""
     if signal.kind == "gauge":
-        seen = [sample.gauges[signal.name] for sample in (*within, now) if signal.name in sample.gauges]
-        return Measured(sum(seen) / len(seen) if seen else None, len(seen))
+        return _mean(signal.name, [*within, now])
     if since is None or now.at <= since.at:
         return Measured(None, 0)
     grown = {key: max(0.0, total - since.counts.get(key, 0.0)) for key, total in now.counts.items()}
@@ -119,6 +135,23 @@ def measure(signal: Signal, since: Sample | None, within: Sequence[Sample], now:
     if signal.kind == "rate":
         return Measured(part * signal.seconds / (now.at - since.at), whole)
     return Measured(part / whole if whole else None, whole)
+
+
+def _mean(gauge: str, seen: Sequence[Sample]) -> Measured:
+    """Over time: each reading holds until the next sample, for older ones are kept further apart than newer ones."""
+    total = whole = 0.0
+    events = 0
+    for place, sample in enumerate(seen):
+        if gauge not in sample.gauges:
+            continue
+        # Nothing follows the newest: it counts for as long as the one before it did, and for no more than a minute.
+        other = seen[place + 1] if place + 1 < len(seen) else seen[place - 1] if place else None
+        apart = _LAST_SECONDS if other is None else abs(other.at - sample.at)
+        weight = min(apart, _LAST_SECONDS if sample is seen[-1] else _LONGEST_SECONDS)
+        total += weight * sample.gauges[gauge]
+        whole += weight
+        events += 1
+    return Measured(total / whole if whole else None, events)
 
 
 def _quantile(wanted: float, grown: Mapping[str, float]) -> Measured:

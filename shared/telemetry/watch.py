@@ -2,15 +2,18 @@
 
 State, history and the change of LiveConfig that an action makes are one commit over the versions that were read. Of two
 evaluations at once the second reads again what the first decided and finds nothing left to do; a repeated or late one
-measures from the samples there are. An evaluation costs one read of three documents, the totals, and one write.
+measures from the samples there are. An evaluation costs one read of three documents, the totals, the breakers and the
+memory, and one write; every tenth minute the jobs that were given up, a hundred at most; and what is announced, its texts.
 """
 
 import asyncio
+import logging
 import random
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from shared import log
 from shared.coordination import Coordination
 from shared.documents import LiveConfig
 from shared.errors import AlreadyExists, StaleVersion, Unavailable
@@ -33,7 +36,10 @@ RECENT_SECONDS: Final = 300
 """The window of what health tells."""
 _LEAST_EVENTS: Final = 20
 _DEAD: Final = 100
+DEAD_SECONDS: Final = 600.0
 _RACES: Final = 10
+
+_logger = log.get(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +97,7 @@ class Watch:
     async def evaluate(self) -> Evaluation:
         """Evaluate every rule now. Raises StoreError where something cannot be read or kept: nothing was decided then."""
         stored, now = await asyncio.gather(self._stored(), self._sample())
-        now = await self._with_gpu(now, stored[0][0])
+        now = await self._completed(now, stored[0][0])
         for race in range(_RACES):
             state, custom, live = stored
             rules = in_force(self._terms.cost_per_request, custom.rules)
@@ -105,6 +111,8 @@ class Watch:
                 stored = await self._stored()
                 continue
             done = _told(step, rules, found, state[0], now)
+            if step.dropped:
+                log.event(_logger, "alert.dropped", level=logging.ERROR, notices=step.dropped)
             await self._announce(step, done, now, taken)
             return done
         raise Unavailable("Too many evaluate at once.")
@@ -132,30 +140,38 @@ class Watch:
         )
 
     async def _sample(self) -> Sample:
-        totals, worst, states, dead = await asyncio.gather(
+        totals, worst, states = await asyncio.gather(
             self._coordination.totals(PREFIX),
             self._fleet.worst(),
             self._breakers.snapshot(),
-            self._queue.dead(_DEAD),
         )
         at = self._clock()
-        gauges = {
-            "open_breakers": float(sum(state.status(at) != "closed" for state in states.values())),
-            "dead_jobs": float(len(dead)),
-        }
+        gauges = {"open_breakers": float(sum(state.status(at) != "closed" for state in states.values()))}
         if worst.share is not None:
             gauges["memory"] = worst.share
         return Sample(at=at, counts=signals.counts(totals, self._terms.own), gauges=gauges)
 
-    async def _with_gpu(self, now: Sample, state: AlertState) -> Sample:
-        """With the GPU's gauges, where our own model has answered since the last sample.
+    async def _completed(self, now: Sample, state: AlertState) -> Sample:
+        """With what is not looked at each time."""
+        last = state.samples[-1] if state.samples else None
+        dead, gpu = await asyncio.gather(self._dead(now, last), self._gpu(now, last))
+        return now.model_copy(update={"gauges": {**now.gauges, "dead_jobs": dead, **gpu}})
+
+    async def _dead(self, now: Sample, last: Sample | None) -> float:
+        """How many jobs were given up. Counting means to read them, so the last count stands until its ten minutes are over."""
+        known = None if last is None else last.gauges.get("dead_jobs")
+        if last is not None and known is not None and last.at // DEAD_SECONDS == now.at // DEAD_SECONDS:
+            return known
+        return float(len(await self._queue.dead(_DEAD)))
+
+    async def _gpu(self, now: Sample, last: Sample | None) -> Mapping[str, float]:
+        """The GPU's gauges, where our own model was asked since the last sample, whether or not it answered.
 
         So a service that nobody asks is left alone: it is never woken, and kept awake by one look at most.
         """
-        last = state.samples[-1] if state.samples else None
         if self._terms.gpu is None or last is None or now.counts["own"] <= last.counts.get("own", 0.0):
-            return now
-        return now.model_copy(update={"gauges": {**now.gauges, **await self._terms.gpu()}})
+            return {}
+        return await self._terms.gpu()
 
 
 def _writes(step: Step, version: Version | None, live: tuple[LiveConfig, Version | None], now: float) -> list[Write]:

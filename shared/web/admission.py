@@ -1,7 +1,7 @@
 """Who may make this call: identity, role, limits, and that nobody speaks for somebody else."""
 
 from collections.abc import Mapping
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from shared.errors import Forbidden, Unauthenticated
 from shared.identity.app_check import HEADER as APP_CHECK
@@ -15,6 +15,9 @@ from shared.web.context import Call
 from shared.web.exchange import Exchanges
 from shared.web.limits import Limits
 from shared.web.route import Operation
+
+if TYPE_CHECKING:
+    from shared.telemetry.metrics import Metrics
 
 USER_HEADERS: Final = frozenset({b"x-user-id", b"x-userid", b"x-user", b"x-uid", b"x-learner-id"})
 USER_FIELDS: Final = ("user_id", "userId", "uid", "learner_id")
@@ -34,6 +37,10 @@ class Runtime(Protocol):
     @property
     def limits(self) -> Limits:
         """Counts requests."""
+
+    @property
+    def metrics(self) -> "Metrics":
+        """Counts what could not be answered."""
 
     @property
     def tracer(self) -> Tracer:

@@ -2,9 +2,9 @@
 
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
-from shared.telemetry.samples import LONGEST_WINDOW, SHORTEST_WINDOW
+from shared.telemetry.samples import LONGEST_WINDOW, SHORTEST_WINDOW, held
 from shared.telemetry.signals import SIGNALS
 from shared.watching import Action, AlertRule, Change, Level, Operator, Severity
 
@@ -19,7 +19,7 @@ class RuleBody(_Closed):
     """When to raise an alert. `metric` is one of those that GET lists with the rules, in its unit there.
 
     `window_seconds` is a minute to a day. `min_events`: answers, look-ups or readings that the window must hold (by default
-    20, of a gauge 1). `level` goes with `level_change`, and only with it.
+    20, of a gauge 1; a gauge's window holds fewer readings than minutes when it is long). A rate needs none. `level` goes with `level_change`, and only with it.
     """
 
     metric: str = Field(max_length=64)
@@ -31,7 +31,7 @@ class RuleBody(_Closed):
     action: Action = "notify"
     level: Level | None = None
     title: str | None = Field(default=None, min_length=1, max_length=200)
-    runbook: str = Field(default="", max_length=2000)
+    runbook: str = Field(default="", max_length=500)
     enabled: bool = True
 
     @field_validator("metric")
@@ -39,6 +39,16 @@ class RuleBody(_Closed):
     def _known(cls, value: str) -> str:
         if value not in SIGNALS:
             raise ValueError(f"there is no such metric; known: {', '.join(SIGNALS)}")
+        return value
+
+    @field_validator("min_events")
+    @classmethod
+    def _can_be_held(cls, value: int | None, info: ValidationInfo) -> int | None:
+        metric, window = info.data.get("metric"), info.data.get("window_seconds")
+        if value is None or metric is None or window is None or SIGNALS[metric].kind != "gauge":
+            return value
+        if value > (most := held(window)):
+            raise ValueError(f"a window of {window} seconds holds {most} readings of a gauge at most")
         return value
 
     @model_validator(mode="after")

@@ -16,6 +16,7 @@ FastAPI describes the routes (`edge.fastapi`, `edge.openapi()`) and is imported 
 start several times what Starlette's does, and its dependency solver would cost every request.
 """
 
+import contextlib
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
@@ -27,7 +28,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from shared import ids, log
 from shared.errors import CallerError, ConfigurationError, NotFound
 from shared.settings import Settings
-from shared.telemetry import trace
+from shared.telemetry import tally, trace
 from shared.web.admission import Runtime, admit, require_own, require_same
 from shared.web.body import ClientGone, parse_body, parse_query, users_named
 from shared.web.context import Call, Headers, inbound_request_id
@@ -138,6 +139,7 @@ class Edge:
         headers: dict[bytes, bytes] = dict(scope["headers"])
         request_id = inbound_request_id(headers) or ids.new("r")
         log.request_id.set(request_id)
+        told = tally.begin()
         found, parameters = self._table.find(scope)
         method, route = (found.method, found.path) if isinstance(found, Operation) else ("HTTP", "")
         with self._place(headers, method, route) as place:
@@ -149,7 +151,16 @@ class Edge:
             place.set(method=method, route=route, request_id=request_id, status=response.status_code)
             if response.status_code >= 500:
                 place.fail(str(response.status_code))
+                if not told.counted:
+                    self._count_failure(found)
             await _send(response, scope, receive, send)
+
+    def _count_failure(self, found: Operation | Methods | None) -> None:
+        """A model's answer that could not be given, and that the gateway never heard of or did not count."""
+        if not isinstance(found, Operation) or found.limit != "model":
+            return
+        with contextlib.suppress(ConfigurationError):  # then there is nowhere to count, and the answer tells of it
+            self._runtime().metrics.inc("ai_requests_total", self.name, "none", "error")
 
     def _place(self, headers: Headers, method: str, route: str) -> trace.Remote:
         """The request's place in its trace, which ends after the answer's last byte."""

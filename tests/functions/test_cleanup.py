@@ -5,12 +5,16 @@ import json
 import threading
 from pathlib import Path
 
-from shared.documents import Job
+from shared.document import Document
+from shared.documents import DOCUMENTS, Job
+from shared.errors import StoreError
 from shared.identity.local import mint, read_or_create_secret
+from shared.maintenance import Cleanup
 from shared.runtime import Runtime
 from shared.settings import Settings
 from shared.store import Create
 from tests.processes import fetch, function
+from tests.product import Product
 from tests.services import firestore
 from tests.services.upstash import upstash
 
@@ -59,3 +63,22 @@ def test_t56_without_redis_documents_are_cleaned_and_it_is_said_what_was_not(tmp
             assert again["purged"]["jobs"] == 0
         assert full["stores"]["coordination"] is False
         assert full["status"] != "healthy"
+
+
+async def test_a_collection_that_cannot_be_purged_keeps_no_other_from_it(product: Product) -> None:
+    runtime = product.runtime()
+    purge = runtime.store.purge
+    first = DOCUMENTS[0]
+
+    async def refusing(kind: type[Document], limit: int = 500) -> int:
+        if kind is first:
+            raise StoreError("told to fail")
+        return await purge(kind, limit)
+
+    old = Job(id="old", kind="k", payload={}, created_at=1, updated_at=1, expires_at=2.0)
+    await runtime.store.commit(Create(old))
+    runtime.store.purge = refusing  # type: ignore[method-assign]
+    assert first is not Job
+    done = await Cleanup(runtime).run()
+    assert done.failed == ["purge"]
+    assert done.purged == {kind.collection: int(kind is Job) for kind in DOCUMENTS if kind is not first}

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 
 import pytest
 
-from shared.telemetry import alerts
-from shared.telemetry.alerts import ACTION_REST, Step, broken, calm, step
+from shared.telemetry import alerts, samples
+from shared.telemetry.alerts import ACTION_REST, MOST_WAITING, Step, broken, calm, step
 from shared.telemetry.rules import BUILT_IN, in_force
-from shared.telemetry.signals import Measured
+from shared.telemetry.signals import SIGNALS, Measured, counts
 from shared.watching import AlertRule, AlertState, Sample
+from shared.web.alert_models import RuleBody
+from shared.web.alerting import MOST_RULES
 
 RULE = AlertRule(
     name="failing",
@@ -164,3 +166,45 @@ def test_rules_of_operators_take_the_place_of_built_in_ones() -> None:
     assert rules["memory"] is own
     assert rules["cost_per_request"].threshold == 0.5
     assert set(rules) == set(BUILT_IN)
+
+
+def test_a_rate_of_nothing_is_a_value_that_rules_can_be_broken_by() -> None:
+    quiet = RULE.model_copy(update={"metric": "requests_per_minute", "operator": "<", "threshold": 1, "min_events": 20})
+    assert broken(quiet, Measured(0.0, 0))
+    assert not calm(quiet, Measured(0.0, 0))
+    assert not broken(quiet, Measured(None, 0))
+
+
+def test_where_there_is_no_room_reminders_go_first_and_it_is_said_how_many() -> None:
+    rules = [RULE.model_copy(update={"name": f"r{number}"}) for number in range(MOST_WAITING - 50)]
+    course = Course(*rules)
+    assert course.go(0, 0.5).dropped == 0
+    done = course.go(3_601, 0.5)
+    assert (done.dropped, len(done.state.outbox)) == (MOST_WAITING - 100, MOST_WAITING)
+    assert [notice.event for notice in done.state.outbox].count("raised") == len(rules)
+    course.rules = {}
+    done = course.go(3_660, 0.5)
+    told = [notice.event for notice in done.state.outbox]
+    assert (told.count("reminder"), told.count("resolved"), len(told)) == (0, len(rules), MOST_WAITING)
+
+
+def test_the_largest_state_there_can_be_is_half_of_what_firestore_takes() -> None:
+    """All rules open, of texts as long as the API takes in the widest characters, a full outbox and a day of samples."""
+    wide = {"title": "\U0001f600" * 200, "runbook": "\U0001f600" * 500}
+    limits = {name: RuleBody.model_fields[name].metadata for name in wide}
+    assert {
+        name: next(one.max_length for one in found if hasattr(one, "max_length")) for name, found in limits.items()
+    } == {name: len(text) for name, text in wide.items()}
+    rules = [RULE.model_copy(update={"name": f"{number:03}" + "a" * 37, **wide}) for number in range(MOST_RULES)]
+    course = Course(*rules, *BUILT_IN.values())
+    for at in (1_700_000_000, 1_700_003_600, 1_700_021_600):
+        done = course.go(at, 0.123456789, **{name: 1e9 for name in BUILT_IN if name != "cache_hit_rate"})
+    assert (len(done.state.open), len(done.state.outbox)) == (MOST_RULES + len(BUILT_IN), MOST_WAITING)
+    counted = dict.fromkeys(counts({}, ()), 123456789.0) | {f"le:{bound}": 123_456_789.0 for bound in range(17)}
+    gauges = {name: 0.123456789 for name, signal in SIGNALS.items() if signal.kind == "gauge"}
+    kept: list[Sample] = []
+    for minute in range(1500):
+        kept = samples.add(kept, Sample(at=1_700_000_000.123 + 60 * minute, counts=counted, gauges=gauges))
+    done.state.samples = kept
+    size = len(done.state.model_dump_json().encode())
+    assert size < 500_000, f"{size} of 1,048,576"

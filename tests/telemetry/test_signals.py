@@ -19,7 +19,7 @@ def times(agent: str, model: str, **buckets: float) -> dict[str, float]:
 
 
 def at(moment: float, counted: dict[str, float] | None = None, **gauges: float) -> Sample:
-    return Sample(at=moment, counts=counted or {}, gauges=gauges)
+    return Sample(at=moment, counts=counted or {"requests": 0.0}, gauges=gauges)
 
 
 def between(name: str, before: dict[str, float], after: dict[str, float], seconds: float = 300) -> signals.Measured:
@@ -30,7 +30,7 @@ def test_failed_and_degraded_requests_are_parts_of_all_that_were_answered_or_not
     totals = {
         **requests("mentor", "gpt", "ok", 90),
         **requests("mentor", "gpt", "interrupted", 6),
-        **requests("curriculum", "none", "no_answer", 2),
+        **requests("curriculum", "none", "error", 2),
         **requests("mentor", "template", "degraded", 2),
         **requests("mentor", "gpt", "superseded", 50),
         **requests("summary", "gpt", "error", 50),
@@ -85,10 +85,38 @@ def test_gauges_are_the_mean_of_what_was_seen() -> None:
     assert found.events == 3
 
 
+def test_a_gauge_over_hours_is_its_mean_over_time_however_its_samples_are_thinned() -> None:
+    """Busy for all but the last of six hours: the last hour has most of the samples."""
+    kept: list[Sample] = []
+    for minute in range(360):
+        kept = samples.add(kept, at(60.0 * minute, gpu_utilization=1.0 if minute < 300 else 0.0))
+    now = at(60.0 * 360, gpu_utilization=0.0)
+    since, within = samples.window(kept, now, 21_600)
+    readings = [sample.gauges["gpu_utilization"] for sample in (*within, now)]
+    assert sum(readings) / len(readings) < 0.6
+    found = measure(SIGNALS["gpu_utilization"], since, within, now)
+    assert found.value == pytest.approx(300 / 360, abs=0.02)
+
+
+@pytest.mark.parametrize("window", [60, 75, 300, 900, 1000, 3600, 7200, 9000, 21_600, 86_400])
+def test_a_window_holds_as_many_readings_as_a_rule_may_ask_for(window: int) -> None:
+    kept: list[Sample] = []
+    fewest = 10_000
+    for minute in range(2 * 1440):
+        now = at(60.0 * minute, memory=0.5)
+        kept = samples.add(kept, now)
+        if minute > 1500:
+            since, within = samples.window(kept, now, window)
+            fewest = min(fewest, int(measure(SIGNALS["memory"], since, within, now).events))
+    assert samples.held(window) <= fewest <= 1.3 * samples.held(window) + 3
+
+
 def test_the_own_models_answers_are_told_apart() -> None:
     totals = requests("mentor", "gemma", "ok", 5) | requests("summary", "gemma", "ok", 2)
-    totals |= requests("mentor", "gemma", "error", 9) | requests("mentor", "gpt", "ok", 100)
-    assert counts(totals, {"gemma"})["own"] == 7
+    totals |= requests("mentor", "gemma", "cached", 9) | requests("mentor", "gpt", "ok", 100)
+    assert counts(totals, {"gemma"})["own"] == 7, "nobody asked it for what the cache answered"
+    totals |= {key("ai_failed_calls_total", (model, "timeout"), "n"): 4.0 for model in ("gemma", "gpt")}
+    assert counts(totals, {"gemma"})["own"] == 11
 
 
 def test_t53_junk_counters_are_worth_nothing() -> None:
@@ -97,14 +125,14 @@ def test_t53_junk_counters_are_worth_nothing() -> None:
 
 
 @pytest.mark.parametrize("name", ["ai_requests_total", "ai_response_time_seconds", "ai_cache_hits_total",
-                                  "ai_cache_misses_total", "ai_cost_usd_total"])  # fmt: skip
+                                  "ai_cache_misses_total", "ai_cost_usd_total", "ai_failed_calls_total"])  # fmt: skip
 def test_every_metric_that_is_read_is_declared_and_moves_a_signal(name: str) -> None:
     """A metric that is renamed, or whose labels are, must not silence its alerts without a word."""
     metric = METRICS[name]
     labels = tuple(min(label.values or {"x"}) for label in metric.labels)
     totals = {key(name, labels, part): 3.0 for part in parts(metric)}
     assert all(series.parse(counter) is not None for counter in totals)
-    assert any(total > 0 for total in counts(totals, ()).values())
+    assert any(total > 0 for total in counts(totals, labels).values())
 
 
 def test_a_day_of_samples_stays_small_and_tells_every_window() -> None:
@@ -137,12 +165,31 @@ def test_runs_that_were_missed_make_a_window_longer_but_not_old() -> None:
 
 def test_a_young_system_is_judged_by_what_there_is() -> None:
     assert samples.window([], at(0), 300) == (None, [])
-    assert samples.window([at(0), at(60)], at(120), 3600) == (at(0), [at(60)])
+    assert samples.window([at(0), at(60)], at(120), 3600) == (at(0), [at(0), at(60)])
 
 
 def test_totals_that_fell_begin_a_new_history() -> None:
     """The database that counts was lost: what was before cannot be compared with what is now."""
-    kept = [at(0, {"answers": 100}), at(60, {"answers": 200})]
-    fallen = at(120, {"answers": 3})
-    assert samples.window(kept, fallen, 60) == (None, [])
-    assert samples.add(kept, fallen) == [fallen]
+    kept = [at(0, {"requests": 100}, memory=0.5), at(60, {"requests": 200}, memory=0.9)]
+    fallen = at(120, {"requests": 3}, memory=0.9)
+    assert samples.window(kept, fallen, 60)[0] is None
+    after = samples.add(kept, fallen)
+    assert [(sample.counts, sample.gauges["memory"]) for sample in after] == [
+        ({}, 0.5),
+        ({}, 0.9),
+        (fallen.counts, 0.9),
+    ]
+    later = at(180, {"requests": 9}, memory=0.9)
+    since, within = samples.window(after, later, 300)
+    assert since == fallen
+    assert measure(SIGNALS["memory"], since, within, later).events == 4, "what was seen was seen all the same"
+
+
+def test_a_release_with_another_own_model_is_no_reset() -> None:
+    totals = requests("mentor", "old-model", "ok", 500) | requests("mentor", "gpt", "ok", 500)
+    kept = [at(0, counts(totals, {"old-model"})), at(60, counts(totals, {"old-model"}))]
+    now = at(120, counts(totals | requests("mentor", "gpt", "error", 10), {"new-model"}))
+    assert now.counts["own"] < kept[-1].counts["own"]
+    since, within = samples.window(kept, now, 120)
+    assert measure(SIGNALS["error_rate"], since, within, now) == signals.Measured(1.0, 10)
+    assert samples.add(kept, now) == [*kept, now]

@@ -186,3 +186,22 @@ async def test_what_cannot_be_read_decides_nothing(start: Start, clock: Time, ho
         await runtime.watch.evaluate()
     assert await state(runtime) == before
     assert hook.heard == []
+
+
+async def test_what_is_announced_has_its_texts_though_the_state_keeps_none(
+    start: Start, clock: Time, hook: Hook, capfd: Any
+) -> None:
+    runtime = start()
+    await own_rules(runtime, FAILING.model_copy(update={"title": "Many fail", "runbook": "Look there."}))
+    await minutes(runtime, clock, 1)
+    hook.status = 500
+    await minutes(runtime, clock, 1, bad=50)
+    (waiting,) = (await state(runtime)).outbox
+    assert (waiting.rule.title, waiting.rule.runbook) == ("", "")
+    await own_rules(runtime)
+    hook.status = 200
+    await minutes(runtime, clock, 1)
+    assert [(heard["title"], heard["runbook"]) for heard in hook.heard] == [("Many fail", "Look there.")] * 3
+    assert hook.events() == ["raised", "raised", "resolved"]
+    told = [line["runbook"] for line in lines(capfd) if line["message"].startswith("alert.")]
+    assert told == ["Look there."] * 2

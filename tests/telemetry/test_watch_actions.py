@@ -109,6 +109,41 @@ async def test_the_gpu_is_looked_at_only_after_it_answered_somebody(start: Start
     assert reading.gpu_utilization is None
 
 
+async def test_a_gpu_that_only_fails_is_looked_at_too(start: Start, clock: Time) -> None:
+    """Asked over the wire, it gives an error each time; another model answers."""
+    runtime = start({"gemma_4_on_device": "fake-err500", "gpt_4_mini": "fake-ok"})
+    looks: list[float] = []
+
+    async def look() -> dict[str, float]:
+        looks.append(clock.now)
+        return {"gpu_utilization": 1.0}
+
+    object.__setattr__(runtime.watch._terms, "gpu", look)
+    await minutes(runtime, clock, 2)
+    answer = await runtime.gateway.complete(call())
+    assert (answer.model, answer.attempts[0].model) != ("fake-err500", "fake-ok")
+    await minutes(runtime, clock, 1)
+    assert len(looks) == 1
+
+
+async def test_the_jobs_that_were_given_up_are_read_every_tenth_minute(start: Start, clock: Time) -> None:
+    """To count them is to read them whole, and the count is told each minute."""
+    runtime = start()
+    reads: list[float] = []
+
+    async def dead(_: int) -> list[str]:
+        reads.append(clock.now)
+        return ["job"] * 12
+
+    runtime.queue.dead = dead  # type: ignore[method-assign,assignment]
+    clock.now -= clock.now % 600
+    await minutes(runtime, clock, 30)
+    assert len(reads) == 4, "the first time, and whenever ten minutes are over"
+    reading = await runtime.fleet.reading()
+    assert reading is not None
+    assert reading.dead_jobs == 12
+
+
 async def test_t46_canaries_are_in_no_announcement_no_line_and_no_label(
     start: Start, clock: Time, hook: Hook, capfd: Any
 ) -> None:
