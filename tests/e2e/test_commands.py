@@ -99,7 +99,7 @@ def test_ctrl_c_ends_it_in_order(data: Path) -> None:
     port = free_port()
     with serving(dev(port), port=port, cwd=ROOT, env=environment(DATA_DIR=str(data))) as running:
         assert fetch(running.url + "/health").status == 200
-        assert stop(running.process, signal.SIGINT) == 0
+        assert stop(running.process, signal.SIGINT) == 0, running.printed()
         assert "Traceback" not in running.printed()
         with pytest.raises(OSError, match="refused"):
             socket.create_connection(("127.0.0.1", port), timeout=1)
