@@ -3,6 +3,7 @@
 import argparse
 import errno
 import http.client
+import os
 import socket
 import sys
 import threading
@@ -68,11 +69,18 @@ def announce(settings: Settings, host: str, port: int, started: float) -> None:
     reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
     while not answers(reachable, port):
         if time.monotonic() - started > READY_SECONDS:
-            print(f"the server does not answer on {reachable}:{port} yet", file=sys.stderr, flush=True)
+            _say(2, f"the server does not answer on {reachable}:{port} yet\n")
             return
         threading.Event().wait(0.05)
     seconds = time.monotonic() - started
-    print(welcome.text(settings, reachable, port, seconds=seconds, now=time.time()), flush=True)
+    _say(1, welcome.text(settings, reachable, port, seconds=seconds, now=time.time()) + "\n")
+
+
+def _say(descriptor: int, text: str) -> None:
+    """Print from a thread that may be cut off: one that holds `sys.stdout`'s lock when the process ends aborts the process."""
+    data = text.encode()
+    while data:
+        data = data[os.write(descriptor, data) :]
 
 
 def main() -> None:
