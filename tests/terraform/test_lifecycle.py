@@ -22,7 +22,7 @@ STAYS = {
         "google_storage_bucket_object.archive[0]",
     },
 }
-"""What a destroy leaves. (An archive goes with its bucket, which takes what it holds along.)"""
+"""What a destroy leaves. (An archive goes with its bucket, which takes what it holds along, as a secret takes its versions.)"""
 
 
 def test_the_files_are_formatted(site: Installation) -> None:
@@ -51,6 +51,7 @@ def test_an_installation_comes_stays_the_same_and_goes(site: Installation, tmp_p
     assert not [name for name, value in SECRETS.items() if value in text]
 
     abandoned = {one["address"] for one in kept if one["attributes"].get("deletion_policy") == "ABANDON"}
+    abandoned -= {address for address in abandoned if address.startswith("google_secret_manager_secret_version.")}
     assert abandoned == STAYS[profile]
     site.destroy(state, profile, *archive)
     assert resources(state) == []
@@ -64,8 +65,8 @@ def test_an_apply_that_was_stopped_in_the_middle_is_finished_by_the_next(
     arguments = ("-auto-approve", "-input=false", f"-state={state}", "-var-file=envs/dev.tfvars", *PLAIN_ARCHIVE)
     with site.start("apply", *arguments) as process:
         _stop_in_the_middle(process, way)
-    done = len(resources(state))
     assert process.returncode != 0
+    done = len(resources(state)) if way is signal.SIGINT else 0  # a kill may come while the file is being written
 
     made = site.apply(state, "dev", *PLAIN_ARCHIVE)
     everything = len(resources(state))
