@@ -91,12 +91,12 @@ async def test_t55_a_task_delivered_twice_at_once_to_two_workers_is_one_summary_
 async def test_t56_a_worker_killed_between_effect_and_record_is_followed_by_one_that_finds_the_effect(
     behind: Backdrop, site: Cloud, tmp_path: Path
 ) -> None:
-    """A worker of the same framework with a one-second lease and a trainer whose models cost, over Firestore."""
+    """A worker of the same framework with a lease of two seconds and a trainer whose models cost, over Firestore."""
     behind.tasks.manners(max_backoff=0.2)
     async with training() as trainer, site.stores() as stores:
         port = free_port()
         url = f"http://127.0.0.1:{port}"
-        command = [sys.executable, "-m", "tests.functions.jobs_worker", str(port), site.tasks.host, trainer.url]
+        command = [sys.executable, "-m", "tests.functions.jobs_worker", str(port), site.tasks.host, trainer.url, "2"]
         names = {"SERVICE_AUDIENCE": jobs_worker.AUDIENCE, "SERVICE_ACCOUNTS": jobs_worker.ACCOUNT}
         worker = Instance(command, port, {**site.env, **names})
         queue = jobs_worker.queue(stores.store, site.tasks.host, url, stores.clock)
