@@ -9,6 +9,7 @@ logs beyond the free allotment, Cloud Armor. A mentor that is always there is co
 
 import argparse
 import json
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,23 +63,26 @@ def prices(path: Path = PRICES) -> dict[str, Price]:
 
 
 def calls_by_the_clock() -> float:
-    """Calls of Cloud Scheduler in a month. Raises ValueError for a cron line that is neither minutes nor hourly nor daily."""
+    """Calls of Cloud Scheduler in a month. Raises ValueError for a cron line with days of the month or months."""
     return sum(_in_a_month(item.cron) for entry in deployables.load() for item in entry.schedules)
 
 
 def _in_a_month(cron: str) -> float:
-    minute, hour, *days = cron.split(" ")
-    if days != ["*", "*", "*"]:
-        raise ValueError(f"{cron}: only lines that run every day are counted")
-    return _times(minute, 60) * _times(hour, 24) * MONTH_HOURS / 24
+    minute, hour, *dates, weekday = cron.split(" ")
+    if dates != ["*", "*"]:
+        raise ValueError(f"{cron}: days of the month and months are not counted")
+    return _times(minute, 60) * _times(hour, 24) * _times(weekday, 7) / 7 * MONTH_HOURS / 24
 
 
 def _times(field: str, of: int) -> float:
-    if field == "*":
-        return of
-    if field.startswith("*/"):
-        return of / int(field[2:])
-    return len(field.split(","))
+    """How many of `of` values a cron field names."""
+    total = 0.0
+    for part in field.split(","):
+        span, _, step = part.partition("/")
+        first, _, last = span.partition("-")
+        values = of if span == "*" else int(last) - int(first) + 1 if last else 1
+        total += values / int(step or 1)
+    return total
 
 
 def units(traffic: Traffic) -> dict[str, float]:
@@ -113,7 +117,10 @@ def main() -> None:
     parser.add_argument("--warm-mentors", type=int, default=0, help="mentor instances that are always there")
     parser.add_argument("--load-balancer", action="store_true")
     given = parser.parse_args()
-    rows = table(Traffic(given.messages, given.seconds, given.gpu_hours, given.warm_mentors, given.load_balancer))
+    try:
+        rows = table(Traffic(given.messages, given.seconds, given.gpu_hours, given.warm_mentors, given.load_balancer))
+    except ValueError as error:
+        sys.exit(f"scripts/monthly-cost: {error}")
     for what, amount, usd in rows:
         if amount:
             print(f"{what:92} {amount:>14,.0f} {usd:>9.2f}")
