@@ -47,12 +47,6 @@ def weights(model: Checkpoint) -> int:
     return ceil(plain * (_PLAIN_EXTRA if model.bits == 16 else _QUANTISED_EXTRA))
 
 
-def per_token(shape: Shape, kv_dtype: str) -> tuple[int, int]:
-    """Cache bytes of one token in all layers that see everything, and in all sliding ones (keys and values)."""
-    full, sliding = _per_layer(shape, kv_dtype)
-    return full * shape.full_layers, sliding * shape.sliding_layers
-
-
 def one_sequence(shape: Shape, context: int, kv_dtype: str, hardware: Hardware) -> int:
     """What vLLM reserves for a single sequence of `context` tokens: its own bound, block by block.
 
@@ -103,14 +97,15 @@ class _Blocks:
     bytes: int
 
 
-def _per_layer(shape: Shape, kv_dtype: str) -> tuple[int, int]:
+def per_layer(shape: Shape, kv_dtype: str) -> tuple[int, int]:
+    """Cache bytes of one token in one layer that sees everything, and in one sliding layer (keys and values)."""
     width = KV_BYTES[kv_dtype]
     return 2 * shape.global_kv_heads * shape.global_head * width, 2 * shape.kv_heads * shape.head * width
 
 
 def _blocks(shape: Shape, kv_dtype: str, hardware: Hardware) -> _Blocks:
     """Tokens in a block of each kind, and the one size in bytes that all blocks have."""
-    full, sliding = _per_layer(shape, kv_dtype)
+    full, sliding = per_layer(shape, kv_dtype)
     size = max(full, sliding) * hardware.block_tokens
     return _Blocks(size // full, size // sliding, size)
 

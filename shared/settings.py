@@ -122,6 +122,7 @@ class Settings(BaseModel):
     cache_ttl_seconds: int = Field(default=3600, ge=0, le=31_536_000)
     max_cache_size: int = Field(default=10_000, ge=0)
     enable_gpu_acceleration: Flag = True
+    """False leaves the server behind LOCAL_INFER_URL out: it is not asked, woken or watched."""
     ab_testing_enabled: Flag = True
     default_experiment_duration_days: int = Field(default=14, ge=1)
     min_experiment_participants: int = Field(default=100, ge=1)

@@ -17,7 +17,7 @@ locals {
     TASKS_SERVICE_ACCOUNT    = google_service_account.system["tasks"].email
     TRUSTED_PROXIES          = var.load_balancer.enabled ? "2" : "1" # the load balancer appends its own address behind the caller's
     APP_CHECK                = var.app_check
-    ENABLE_GPU_ACCELERATION  = tostring(var.gpu.enabled)
+    ENABLE_GPU_ACCELERATION  = tostring(var.gpu.enabled || contains(keys(var.settings), "LOCAL_INFER_URL")) # a server of one's own elsewhere
     AI_DAILY_COST_LIMIT      = tostring(var.money.daily)
     AI_USER_DAILY_COST_LIMIT = tostring(var.money.daily_per_learner)
     ALERT_COST_PER_REQUEST   = tostring(var.money.alert_per_request)

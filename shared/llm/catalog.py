@@ -52,7 +52,10 @@ class _Line:
 
 MODELS: Mapping[str, _Line] = {
     "gemma_4_on_device": _Line(
-        "gemma", "local", lambda s: s.gemma_4_model_path or "gemma-4-e4b", lambda s: s.local_infer_url is not None
+        "gemma",
+        "local",
+        lambda s: s.gemma_4_model_path or "gemma-4-e4b",
+        lambda s: s.local_infer_url is not None and s.enable_gpu_acceleration,
     ),
     "gemma_4_cloud": _Line(
         "gemma", "gemma_cloud", lambda _: "gemma-4-26b-a4b", lambda s: s.gemma_4_cloud_endpoint is not None

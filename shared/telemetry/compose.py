@@ -40,7 +40,7 @@ def watch(runtime: "Runtime") -> "Watch":
 
     settings = runtime.settings
     own = [model for model in runtime.catalog.models.values() if model.wire == "local"]
-    url = settings.local_infer_url if own and settings.enable_gpu_acceleration else None
+    url = settings.local_infer_url if own else None
     terms = Terms(
         cost_per_request=settings.alert_cost_per_request,
         keep_seconds=settings.analytics_retention_days * 86_400.0,

@@ -135,7 +135,9 @@ class Edge:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
-            raise NotImplementedError(f"{scope['type']} is not served here")
+            raise RuntimeError(
+                f"an edge serves HTTP and nothing else, not {scope['type']}"
+            )  # a server that is set up wrong
         headers: dict[bytes, bytes] = dict(scope["headers"])
         request_id = inbound_request_id(headers) or ids.new("r")
         log.request_id.set(request_id)

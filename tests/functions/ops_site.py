@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Mapping
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,11 +12,13 @@ import aiohttp
 import uvicorn
 
 from functions import ops
+from shared import runtime as runtimes
 from shared.coordination.local import LocalCoordination
 from shared.errors import StoreError
 from shared.identity.local import mint, read_or_create_secret
 from shared.runtime import Runtime
 from shared.store.sqlite import SQLiteStore
+from tests.identity.issuing import key_server, rs256, service_claims
 
 AUDIENCE, ACCOUNT = "https://ops.example.test", "scheduler@lyo-test.iam.gserviceaccount.com"
 
@@ -65,6 +68,18 @@ class Site:
             return Answer(
                 answer.status, await answer.json(content_type=None) if is_json else None, text, answer.headers
             )
+
+
+async def opened(stack: contextlib.AsyncExitStack, make: Callable[..., Runtime]) -> Site:
+    """Serve ops until the stack ends, over the runtime that `make` gives for settings which trust our service account."""
+    issuer = await stack.enter_async_context(key_server())
+    now = make(service_audience=AUDIENCE, service_accounts=ACCOUNT, google_jwks_url=issuer.url)
+    stack.enter_context(runtimes.override(now))
+    url = await stack.enter_async_context(serving())
+    session = await stack.enter_async_context(aiohttp.ClientSession())
+    moment = int(time.time())
+    claims = service_claims(aud=AUDIENCE, email=ACCOUNT, iat=moment - 10, exp=moment + 600)
+    return Site(url, session, now, rs256(claims))
 
 
 class Counting(SQLiteStore):

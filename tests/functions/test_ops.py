@@ -7,17 +7,16 @@ import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-import aiohttp
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from functions import ops
-from shared import maintenance, runtime
+from shared import maintenance
 from shared.documents import Job, Turn
+from shared.runtime import Runtime
 from shared.sqlite import Database
 from shared.store import Create
-from tests.functions.ops_site import ACCOUNT, AUDIENCE, Counting, Site, Unreadable, serving
-from tests.identity.issuing import key_server, rs256, service_claims
+from tests.functions.ops_site import Counting, Site, Unreadable, opened
 from tests.product import Product
 
 Start = Callable[..., Any]
@@ -31,22 +30,13 @@ async def start(product: Product) -> AsyncIterator[Start]:
         async def begin(
             models: dict[str, str] | None = None, store: Any = None, coordination: Any = None, **settings: Any
         ) -> Site:
-            issuer = await stack.enter_async_context(key_server())
-            wanted = {
-                "service_audience": AUDIENCE,
-                "service_accounts": ACCOUNT,
-                "google_jwks_url": issuer.url,
-                **settings,
-            }
-            now = product.runtime(models, **wanted)
-            replaced = {"store": store, "coordination": coordination}
-            now.__dict__.update({name: value for name, value in replaced.items() if value is not None})
-            stack.enter_context(runtime.override(now))
-            url = await stack.enter_async_context(serving())
-            session = await stack.enter_async_context(aiohttp.ClientSession())
-            moment = int(time.time())
-            claims = service_claims(aud=AUDIENCE, email=ACCOUNT, iat=moment - 10, exp=moment + 600)
-            return Site(url, session, now, rs256(claims))
+            def make(**trusted: Any) -> Runtime:
+                now = product.runtime(models, **(trusted | settings))
+                replaced = {"store": store, "coordination": coordination}
+                now.__dict__.update({name: value for name, value in replaced.items() if value is not None})
+                return now
+
+            return await opened(stack, make)
 
         yield begin
     logging.getLogger("shared").setLevel(logging.NOTSET)

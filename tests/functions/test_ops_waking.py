@@ -6,17 +6,15 @@ import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-import aiohttp
 import pytest
 
 from functions import ops
-from shared import runtime as runtimes
 from shared.llm import parts
 from shared.llm.knock import Pace
 from shared.llm.standing import decode
+from shared.runtime import Runtime
 from tests.fakes.waiting import eventually
-from tests.functions.ops_site import ACCOUNT, AUDIENCE, Site, serving
-from tests.identity.issuing import key_server, rs256, service_claims
+from tests.functions.ops_site import Site, opened
 from tests.product import Product
 
 WAKE = "/api/v1/ai/maintenance/wake"
@@ -30,21 +28,12 @@ async def start(product: Product) -> AsyncIterator[Start]:
     async with contextlib.AsyncExitStack() as stack:
 
         async def begin(pace: Pace, *, scales: bool = True) -> Site:
-            issuer = await stack.enter_async_context(key_server())
-            now = product.runtime(
-                {"gemma_4_on_device": OWN},
-                local_infer_scales_to_zero=scales,
-                service_audience=AUDIENCE,
-                service_accounts=ACCOUNT,
-                google_jwks_url=issuer.url,
-            )
-            now.__dict__["warmth"] = parts.warmth(now, pace)
-            stack.enter_context(runtimes.override(now))
-            url = await stack.enter_async_context(serving())
-            session = await stack.enter_async_context(aiohttp.ClientSession())
-            moment = int(time.time())
-            claims = service_claims(aud=AUDIENCE, email=ACCOUNT, iat=moment - 10, exp=moment + 600)
-            return Site(url, session, now, rs256(claims))
+            def make(**trusted: Any) -> Runtime:
+                now = product.runtime({"gemma_4_on_device": OWN}, local_infer_scales_to_zero=scales, **trusted)
+                now.__dict__["warmth"] = parts.warmth(now, pace)
+                return now
+
+            return await opened(stack, make)
 
         yield begin
     logging.getLogger("shared").setLevel(logging.NOTSET)

@@ -7,6 +7,7 @@ import pytest
 from shared.llm import catalog
 from shared.llm.complexity import measure
 from shared.llm.routing import Plan, plan
+from shared.settings import Settings
 from tests.llm.test_prices import EVERYTHING
 
 TODAY = date(2026, 11, 21)
@@ -80,3 +81,13 @@ def test_t31_a_model_that_sleeps_goes_to_the_end_and_the_reason_says_so() -> Non
     chosen = planned("circle", asleep=("gemma_4_on_device",), prefer="gemma_4_on_device")
     assert chosen.models[-1].name == "gemma_4_on_device"
     assert "experiment" not in chosen.reason
+
+
+@pytest.mark.parametrize(("wanted", "has"), [(True, True), (False, False)])
+def test_without_gpu_acceleration_the_own_server_is_left_out(wanted: bool, has: bool) -> None:
+    settings = Settings(
+        auth_mode="local", local_infer_url="http://127.0.0.1:1/v1", openai_api_key="k", enable_gpu_acceleration=wanted
+    )
+    found = catalog.load(settings, TODAY).models
+    assert ("gemma_4_on_device" in found) is has
+    assert "gpt_4_mini" in found

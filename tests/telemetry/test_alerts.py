@@ -11,16 +11,7 @@ from shared.telemetry.signals import SIGNALS, Measured, counts
 from shared.watching import AlertRule, AlertState, Sample
 from shared.web.alert_models import RuleBody
 from shared.web.alerting import MOST_RULES
-
-RULE = AlertRule(
-    name="failing",
-    title="Failing",
-    metric="error_rate",
-    operator=">",
-    threshold=0.01,
-    window_seconds=300,
-    min_events=50,
-)
+from tests.telemetry.watching import FAILING
 
 
 class Course:
@@ -48,17 +39,17 @@ def names(done: Step) -> tuple[list[str], list[str]]:
     [(">", False, True, False), (">=", True, True, False), ("<", False, False, True), ("<=", True, False, True)],
 )
 def test_operators(operator: str, on_border: bool, over: bool, under: bool) -> None:
-    rule = RULE.model_copy(update={"operator": operator, "threshold": 2.0})
+    rule = FAILING.model_copy(update={"operator": operator, "threshold": 2.0})
     assert [broken(rule, Measured(value, 100)) for value in (2.0, 2.1, 1.9)] == [on_border, over, under]
 
 
 def test_a_rate_over_too_few_is_no_word() -> None:
-    assert not broken(RULE, Measured(1.0, 49))
-    assert broken(RULE, Measured(1.0, 50))
+    assert not broken(FAILING, Measured(1.0, 49))
+    assert broken(FAILING, Measured(1.0, 50))
 
 
 def test_one_alert_is_raised_however_long_the_rule_stays_broken() -> None:
-    course = Course(RULE)
+    course = Course(FAILING)
     assert names(course.go(0, 0.5)) == (["failing"], [])
     for minute in range(1, 30):
         assert names(course.go(60.0 * minute, 0.5)) == ([], [])
@@ -67,11 +58,11 @@ def test_one_alert_is_raised_however_long_the_rule_stays_broken() -> None:
 
 
 def test_it_ends_when_the_rule_was_kept_for_two_minutes_with_something_to_spare() -> None:
-    course = Course(RULE)
+    course = Course(FAILING)
     raised = course.go(0, 0.5).raised[0]
     assert names(course.go(60, 0.0099)) == ([], []), "kept, but on the border"
     assert names(course.go(200, 0.0099)) == ([], [])
-    assert not calm(RULE, Measured(0.0099, 100))
+    assert not calm(FAILING, Measured(0.0099, 100))
     for at in (260, 320):
         assert names(course.go(at, 0.001)) == ([], [])
     done = course.go(380, 0.001)
@@ -87,14 +78,14 @@ def test_it_ends_when_the_rule_was_kept_for_two_minutes_with_something_to_spare(
 
 
 def test_a_value_that_flaps_around_the_border_neither_ends_nor_raises() -> None:
-    course = Course(RULE)
+    course = Course(FAILING)
     course.go(0, 0.02)
     for minute in range(1, 60):
         assert names(course.go(60.0 * minute, 0.02 if minute % 2 else 0.001)) == ([], [])
 
 
 def test_where_nothing_happens_any_more_it_ends() -> None:
-    course = Course(RULE)
+    course = Course(FAILING)
     course.go(0, 0.5)
     course.go(60, None, 0)
     done = course.go(180, None, 0)
@@ -102,15 +93,15 @@ def test_where_nothing_happens_any_more_it_ends() -> None:
 
 
 def test_a_rule_that_is_gone_or_switched_off_ends_its_alert() -> None:
-    for change in ({}, {RULE.name: RULE.model_copy(update={"enabled": False})}):
-        course = Course(RULE)
+    for change in ({}, {FAILING.name: FAILING.model_copy(update={"enabled": False})}):
+        course = Course(FAILING)
         course.go(0, 0.5)
         course.rules = dict(change)
         assert course.go(60, 0.5).history[0].because == "rule gone"
 
 
 def test_reminders_come_three_times_and_then_no_more() -> None:
-    course = Course(RULE)
+    course = Course(FAILING)
     for minute in range(0, 4 * 1440, 10):
         course.go(60.0 * minute, 0.5)
     told = [(notice.event, round(notice.at / 3600, 1)) for notice in course.state.outbox]
@@ -119,7 +110,7 @@ def test_reminders_come_three_times_and_then_no_more() -> None:
 
 
 def test_missed_evaluations_make_one_reminder_of_several() -> None:
-    course = Course(RULE)
+    course = Course(FAILING)
     course.go(0, 0.5)
     course.go(100_000, 0.5)
     course.go(100_060, 0.5)
@@ -127,13 +118,13 @@ def test_missed_evaluations_make_one_reminder_of_several() -> None:
 
 
 def test_alerts_of_one_moment_have_places_of_their_own_in_the_history() -> None:
-    rules = [RULE.model_copy(update={"name": f"r{number}"}) for number in range(100)]
+    rules = [FAILING.model_copy(update={"name": f"r{number}"}) for number in range(100)]
     raised = Course(*rules).go(1_700_000_000, 0.5).raised
     assert len({alert.raised_at for alert in raised}) == len({alert.id for alert in raised}) == 100
 
 
 def test_an_action_is_done_when_the_alert_is_raised_and_not_again_too_soon() -> None:
-    rule = RULE.model_copy(update={"action": "cache_clear"})
+    rule = FAILING.model_copy(update={"action": "cache_clear"})
     course = Course(rule)
     first = course.go(0, 0.5)
     assert first.actions == [rule]
@@ -149,19 +140,19 @@ def test_an_action_is_done_when_the_alert_is_raised_and_not_again_too_soon() -> 
 
 
 def test_closing_breakers_is_left_to_whoever_announces_it() -> None:
-    course = Course(RULE.model_copy(update={"action": "breaker_reset"}))
+    course = Course(FAILING.model_copy(update={"action": "breaker_reset"}))
     done = course.go(0, 0.5)
     assert done.actions == []
     assert [notice.resets_breakers for notice in course.state.outbox] == [True]
 
 
 def test_a_metric_of_another_version_is_left_alone() -> None:
-    strange = RULE.model_copy(update={"metric": "not_invented_yet"})
+    strange = FAILING.model_copy(update={"metric": "not_invented_yet"})
     assert alerts.measured({"failing": strange}, [], Sample(at=0)) == {}
 
 
 def test_rules_of_operators_take_the_place_of_built_in_ones() -> None:
-    own = RULE.model_copy(update={"name": "memory"})
+    own = FAILING.model_copy(update={"name": "memory"})
     rules = in_force(0.5, [own])
     assert rules["memory"] is own
     assert rules["cost_per_request"].threshold == 0.5
@@ -169,14 +160,16 @@ def test_rules_of_operators_take_the_place_of_built_in_ones() -> None:
 
 
 def test_a_rate_of_nothing_is_a_value_that_rules_can_be_broken_by() -> None:
-    quiet = RULE.model_copy(update={"metric": "requests_per_minute", "operator": "<", "threshold": 1, "min_events": 20})
+    quiet = FAILING.model_copy(
+        update={"metric": "requests_per_minute", "operator": "<", "threshold": 1, "min_events": 20}
+    )
     assert broken(quiet, Measured(0.0, 0))
     assert not calm(quiet, Measured(0.0, 0))
     assert not broken(quiet, Measured(None, 0))
 
 
 def test_where_there_is_no_room_reminders_go_first_and_it_is_said_how_many() -> None:
-    rules = [RULE.model_copy(update={"name": f"r{number}"}) for number in range(MOST_WAITING - 50)]
+    rules = [FAILING.model_copy(update={"name": f"r{number}"}) for number in range(MOST_WAITING - 50)]
     course = Course(*rules)
     assert course.go(0, 0.5).dropped == 0
     done = course.go(3_601, 0.5)
@@ -195,7 +188,7 @@ def test_the_largest_state_there_can_be_is_half_of_what_firestore_takes() -> Non
     assert {
         name: next(one.max_length for one in found if hasattr(one, "max_length")) for name, found in limits.items()
     } == {name: len(text) for name, text in wide.items()}
-    rules = [RULE.model_copy(update={"name": f"{number:03}" + "a" * 37, **wide}) for number in range(MOST_RULES)]
+    rules = [FAILING.model_copy(update={"name": f"{number:03}" + "a" * 37, **wide}) for number in range(MOST_RULES)]
     course = Course(*rules, *BUILT_IN.values())
     for at in (1_700_000_000, 1_700_003_600, 1_700_021_600):
         done = course.go(at, 0.123456789, **{name: 1e9 for name in BUILT_IN if name != "cache_hit_rate"})

@@ -156,8 +156,7 @@ def translated(exchange: Exchange, *secrets: str | None) -> Iterator[None]:
         if error.usage is None:
             error.usage = exchange.tally.usage
         raise
-    except Exception as error:  # noqa: BLE001
-        # Broad with a reason: for an answer that is not the protocol the SDKs raise whatever their parsing runs into
+    except Exception as error:  # noqa: BLE001 - for what is not the protocol the SDKs raise whatever their parsing runs into
         # (JSONDecodeError, UnicodeDecodeError, TypeError, AttributeError, pydantic errors, their own classes).
         found = lost(error, begun=exchange.begun, secrets=secrets)
         if found is None:
