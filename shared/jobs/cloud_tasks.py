@@ -23,7 +23,7 @@ from shared.telemetry import trace
 
 RACES: Final = 20
 """How often a change is tried against others who change the same document."""
-UNSENT_AFTER: Final = 300.0
+UNSENT_AFTER: Final = 60.0
 """Seconds after it was due that a pending job counts as never sent."""
 LOST_AFTER: Final = 600.0
 """Seconds after its lease that a running job counts as abandoned by Cloud Tasks too."""

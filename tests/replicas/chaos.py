@@ -15,6 +15,7 @@ import aiohttp
 
 from shared.coordination import Spend
 from shared.documents import Conversation, Job, LedgerEntry, Turn
+from shared.jobs import cloud_tasks
 from shared.llm import budget
 from shared.runtime import Runtime
 from shared.store import Where
@@ -24,6 +25,9 @@ CHAT = "/api/v1/ai/mentor/chat"
 CLEANUP = "/api/v1/ai/maintenance/cleanup"
 PATIENCE = 90.0
 """Seconds a client keeps asking for one answer."""
+SETTLING = 2 * cloud_tasks.UNSENT_AFTER + 180
+"""Seconds everything has to come to rest: a job that could not be sent while the queue was down is sent again only when it is
+overdue, and twice as late when that failed too."""
 
 
 @dataclass
@@ -209,7 +213,7 @@ async def run(site: Cloud, *, requests: int = 2000, learners: int = 50, concurre
 
 async def _settle(site: Cloud, stores: Runtime, report: Report) -> None:
     """Let holds of the dead run out, jobs end, and have the regular cleanup do its work until there is nothing left."""
-    until = time.monotonic() + 120
+    until = time.monotonic() + SETTLING
     key = budget.account_key(stores.clock(), "UTC")
     async with aiohttp.ClientSession() as session:
         while time.monotonic() < until:

@@ -9,7 +9,7 @@ from tests.replicas import chaos
 from tests.replicas.cloud import cloud
 from tests.replicas.conftest import Models, wires
 
-pytestmark = [pytest.mark.replicas, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.replicas, pytest.mark.timeout(900)]
 
 
 async def test_t07_everything_killed_in_a_load_of_2000_loses_nothing(
