@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.agents.envelope import Envelope
+from shared.agents.quoting import quoted
 from shared.documents import Conversation, Language, Profile, Said
 from shared.language.names import LANGUAGES
 from shared.llm.types import Message
@@ -134,9 +135,9 @@ def prompt(message: str, language: str, profile: Profile | None, conversation: C
         system.append(f"Earlier in this conversation: {conversation.summary}")
     messages = [Message("system", "\n\n".join(system))]
     for said in window(conversation.recent if conversation else []):
-        messages.append(Message("user", _quoted(said.question)))
+        messages.append(Message("user", quoted(said.question)))
         messages.append(Message("assistant", said.answer))
-    messages.append(Message("user", _quoted(message)))
+    messages.append(Message("user", quoted(message)))
     return Prompt(tuple(messages), private=bool(level) or conversation is not None)
 
 
@@ -155,11 +156,6 @@ def window(recent: list[Said]) -> list[Said]:
 def clipped(text: str) -> str:
     """A text as it is kept in the window."""
     return text if len(text) <= KEPT_CHARACTERS else text[: KEPT_CHARACTERS - 1] + "…"
-
-
-def _quoted(text: str) -> str:
-    # A closing tag in the learner's own words must not end the quotation.
-    return f"<learner>{text.replace('</learner>', '</ learner>')}</learner>"
 
 
 def _level(profile: Profile | None) -> str:

@@ -18,7 +18,7 @@ from shared.llm.budget import Limits
 from shared.llm.catalog import Model
 from shared.llm.failures import COUNTS, fate
 from shared.llm.settlement import Bill, Settlements
-from shared.llm.types import Failure
+from shared.llm.types import Failure, Message
 from shared.llm.warmth import Warmth
 from shared.log import event
 from shared.log import get as logger
@@ -97,9 +97,12 @@ class Admission:
         if first is not None and not looked.held:
             run.ahead = (first, None) if looked.refused else None
 
-    async def admit(self, run: Run, model: Model, started: float) -> Attempt:
-        """An attempt that may go out, or one whose `ending` says why not ("asleep", "open", "over_budget")."""
-        attempt = Attempt(model, len(run.attempts) + 1, started)
+    async def admit(self, run: Run, model: Model, started: float, asked: tuple[Message, ...] | None = None) -> Attempt:
+        """An attempt that may go out, or one whose `ending` says why not ("asleep", "open", "over_budget").
+
+        `asked` takes the place of the call's own prompt.
+        """
+        attempt = Attempt(model, len(run.attempts) + 1, started, asked=asked)
         run.attempts.append(attempt)
         if not await self._warmth.admits(model, run.values):
             attempt.ending, attempt.settled = "asleep", True
@@ -187,7 +190,7 @@ class Admission:
         if run.unreached:
             return "unguarded"
         # Set before it is granted: a caller who is cancelled in between still lets go of it.
-        hold = attempt.hold = self._hold(run, attempt.model, attempt.number)
+        hold = attempt.hold = self._hold(run, attempt.model, attempt.number, attempt.asked)
         try:
             refused = await self._coordination.reserve(hold)
         except LyoError as error:
@@ -199,11 +202,11 @@ class Admission:
             attempt.hold = None
         return None if refused is None else "over_budget"
 
-    def _hold(self, run: Run, model: Model, number: int) -> Hold:
+    def _hold(self, run: Run, model: Model, number: int, asked: tuple[Message, ...] | None = None) -> Hold:
         call, price = run.call, model.price
         assert price is not None  # routing refuses unpriced models
         extra = str(call.schema.body) if call.schema else ""
-        amount = price.ceiling(tokens.upper_bound(call.messages, extra), call.max_output_tokens)
+        amount = price.ceiling(tokens.upper_bound(asked or call.messages, extra), call.max_output_tokens)
         learner = self._money.learner_usd if call.daily_cost_limit is None else call.daily_cost_limit
         limits = Limits(self._money.account_usd, learner, self._money.zone, call.time_zone)
         return Hold(

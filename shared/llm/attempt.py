@@ -9,13 +9,25 @@ from shared.llm import budget, tokens
 from shared.llm.call import AttemptReport, Call, Outcome
 from shared.llm.catalog import Model
 from shared.llm.complexity import Complexity
+from shared.llm.holdback import Holdback
 from shared.llm.routing import Plan
 from shared.llm.settlement import Bill
 from shared.llm.stop import Stop
-from shared.llm.types import Failure, Finish, ProviderError, Usage
+from shared.llm.types import Failure, Finish, Message, ProviderError, Usage
 
 Ending = Literal[
-    "ok", "stopped", "left", "cut", "abandoned", "open", "asleep", "busy", "over_budget", "unpriced", "unguarded"
+    "ok",
+    "stopped",
+    "left",
+    "cut",
+    "abandoned",
+    "open",
+    "asleep",
+    "busy",
+    "over_budget",
+    "unpriced",
+    "unguarded",
+    "withheld",
 ]
 
 
@@ -38,6 +50,10 @@ class Attempt:
     cost: int = 0
     usage_source: Literal["provider", "estimate", "none"] = "none"
     flags: list[str] = field(default_factory=list)
+    asked: tuple[Message, ...] | None = None
+    """What it is asked with, where that is not the call's own prompt: an answer that has to be mended."""
+    problems: tuple[str, ...] = ()
+    """What the agent's check found wrong with a whole answer."""
     probes: tuple[str, ...] = ()
     """Breaker scopes whose single half-open place this attempt holds."""
     charged: bool = False
@@ -65,7 +81,7 @@ class Attempt:
                 return self.ending
             case "busy" | "asleep":
                 return "open"
-            case "unpriced" | "unguarded":
+            case "unpriced" | "unguarded" | "withheld":
                 return "refused"
             case "ok" | "stopped" | "left":
                 return "ok"
@@ -86,7 +102,8 @@ class Attempt:
         if self.usage is not None:
             self.usage_source = "provider"
         elif self.text or self.ending in ("ok", "stopped", "left"):
-            self.usage = Usage(tokens.estimate_prompt(call.messages), 0, tokens.estimate(self.said))
+            prompt = tokens.estimate_prompt(self.asked or call.messages)
+            self.usage = Usage(prompt, 0, tokens.estimate(self.said))
             self.usage_source = "estimate"
         if self.error is not None and self.error.failure is Failure.TIMEOUT and self.usage is None:
             self.flags.append("unknown_bill")
@@ -133,6 +150,10 @@ class Run:
     """Bills by hold: to be settled once their rows are in the ledger."""
     unreached: bool = False
     """The shared state did not answer this run's first look: it is not waited for again."""
+    shown: Holdback | None = None
+    """What of the answer went to the learner, where sentences are judged on their way."""
+    mended: bool = False
+    """A model was asked to mend its answer: it is done once a run."""
     recorded: bool = False
     unstored: bool = False
     """The store did not take its end, for as long as it was tried."""

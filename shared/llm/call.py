@@ -12,6 +12,10 @@ Outcome = Literal["ok", "error", "timeout", "open", "refused", "over_budget"]
 CacheKind = Literal["none", "exact", "semantic"]
 
 
+Guard = Callable[[str, str], Verdict]
+"""A sentence that is about to be shown, and what of the answer was shown before it: may it be?"""
+
+
 @dataclass(frozen=True, slots=True)
 class Assignment:
     """An experiment this learner is in, and the variant that applies."""
@@ -27,6 +31,10 @@ class Call:
 
     `question` is the learner's own text: it is what safety and complexity look at. `version` names prompt and policy;
     it is part of the cache key. `shareable` is the agent's word that nothing of the learner is in the prompt.
+
+    `check` says what is wrong with an answer of the schema's form, in words a model can act on; it gets one round to mend that.
+    `floor` is the agent's own answer of that form without any model. `guard` judges what is about to be shown, as safety does:
+    it sees one sentence with what was said before it. `documents` are texts of the caller's in the prompt: screened before it.
     """
 
     agent: str
@@ -40,6 +48,11 @@ class Call:
     max_output_tokens: int
     temperature: float = 0.7
     schema: Schema | None = None
+    check: Callable[[str], Sequence[str]] | None = None
+    floor: Callable[[], str] | None = None
+    guard: Guard | None = None
+    documents: tuple[str, ...] = ()
+    prefer_model: str | None = None
     shareable: bool = False
     cacheable: bool = True
     time_zone: str | None = None

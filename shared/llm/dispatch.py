@@ -10,9 +10,8 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 
-import orjson
-
 from shared.errors import Interrupted, Overloaded
+from shared.llm import mending
 from shared.llm.admission import Admission
 from shared.llm.attempt import Attempt, Run
 from shared.llm.failures import RETRY_SAME
@@ -74,10 +73,11 @@ class Dispatch:
                 Attempt(model, len(run.attempts) + 1, self._monotonic(), ending="unpriced", settled=True)
             )
         for model in run.plan.models:
-            for nth in range(self._attempts_per_model):
+            nth, asked = 0, None
+            while True:
                 if len(run.attempts) >= MAX_ATTEMPTS or run.stop.reason or self._left(run) <= 0:
                     return
-                attempt = await self._admission.admit(run, model, self._monotonic())
+                attempt = await self._admission.admit(run, model, self._monotonic(), asked)
                 if attempt.ending is not None:
                     break
                 if self._gate(model.wire).full:
@@ -88,11 +88,15 @@ class Dispatch:
                     break
                 if attempt.error is None:
                     return
+                asked = mending.round(run, attempt)
+                if asked is not None:
+                    continue
+                nth += 1
                 # A full queue is worth waiting for only where nobody else is left to ask.
                 again = attempt.error.failure is Failure.BUSY and model is run.plan.models[-1]
-                if not (again or attempt.error.failure in RETRY_SAME) or nth + 1 >= self._attempts_per_model:
+                if not (again or attempt.error.failure in RETRY_SAME) or nth >= self._attempts_per_model:
                     break
-                if not await self._pause(run, nth, attempt.error.retry_after):
+                if not await self._pause(run, nth - 1, attempt.error.retry_after):
                     break
         if run.attempts and all(attempt.ending == "busy" for attempt in run.attempts):
             raise Overloaded(BUSY, retry_after=1.0)
@@ -112,7 +116,7 @@ class Dispatch:
         else:
             attempt.text.append(completion.text)
             attempt.finish, attempt.usage, attempt.ending = completion.finish, completion.usage, "ok"
-            _require_json(run, attempt)
+            mending.judge(run, attempt)
         finally:
             self._leave(attempt)
         await self._close(run, attempt)
@@ -120,7 +124,7 @@ class Dispatch:
     async def deltas(self, run: Run, attempt: Attempt) -> AsyncGenerator[str, None]:
         """Ask for the answer in pieces. With a schema nothing is given out before the end, so it can still fall back.
 
-        Raises Interrupted when the provider fails after a piece was given out.
+        Raises Interrupted when the provider fails after a piece was shown: one that was still held back can be left behind.
         """
         if not await self._enter(run, attempt):
             return
@@ -130,16 +134,16 @@ class Dispatch:
                     attempt.text.append(text)
                     if run.call.schema is None:
                         yield text
-            _require_json(run, attempt)
+            mending.judge(run, attempt)
         finally:
             self._leave(attempt)
             await self._close(run, attempt)
         if attempt.error is None:
             if run.call.schema is not None:
                 yield attempt.said
-        elif attempt.text and run.call.schema is None:
+        elif run.call.schema is None and (attempt.text if run.shown is None else run.shown.text):
             raise Interrupted("The answer broke off before its end.")
-        else:
+        elif not attempt.problems:
             attempt.text.clear()
 
     async def _chunks(self, run: Run, attempt: Attempt) -> AsyncGenerator[str, None]:
@@ -271,25 +275,11 @@ class Dispatch:
         return round((self._monotonic() - moment) * 1000, 3)
 
 
-def _require_json(run: Run, attempt: Attempt) -> None:
-    """With a schema, prose or half an object is no answer: the next model is asked."""
-    if run.call.schema is None or attempt.error is not None or attempt.ending != "ok":
-        return
-    try:
-        whole = attempt.finish == "stop"
-        orjson.loads(attempt.said)
-    except ValueError:
-        whole = False
-    if not whole:
-        attempt.ending = None
-        attempt.error = ProviderError(Failure.UNFIT, "not the JSON that was asked for", usage=attempt.usage)
-
-
 def _request(run: Run, attempt: Attempt) -> Request:
     call = run.call
     return Request(
         model=attempt.model.model_id,
-        messages=call.messages,
+        messages=attempt.asked or call.messages,
         max_output_tokens=call.max_output_tokens,
         temperature=call.temperature,
         schema=call.schema,

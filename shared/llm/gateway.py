@@ -12,6 +12,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from shared.errors import Interrupted, NoAnswer, Superseded
+from shared.llm import screening
 from shared.llm.attempt import Attempt, Run
 from shared.llm.call import Again, Answer, Call, Delta, Keep, keep_nothing
 from shared.llm.dispatch import Dispatch
@@ -66,6 +67,7 @@ class Gateway:
                             await self._parts.dispatch.complete(run, attempt)
                         finally:
                             _told(asking, attempt)
+                        screening.whole(run, attempt)
             return await self._finish(run, answer or self._closing(run), keep, seal, again)
         finally:
             with span:
@@ -92,13 +94,14 @@ class Gateway:
                         asking = trace.begin("chat", attempt.model.model_id, kind=trace.CLIENT)
                         try:
                             async with aclosing(self._parts.dispatch.deltas(run, attempt)) as deltas:
-                                async for text in deltas:
-                                    yield Delta(text)
+                                async with aclosing(screening.streamed(run, attempt, deltas)) as shown:
+                                    async for text in shown:
+                                        yield Delta(text)
                         finally:
                             _told(asking, attempt)
                 answer = self._closing(run)
-                if answer.provider == "template":
-                    yield Delta(answer.text)
+                if rest := screening.unsaid(run, answer):
+                    yield Delta(rest)
             yield await self._finish(run, answer, keep, seal, again)
         finally:
             with span:
@@ -111,14 +114,17 @@ class Gateway:
     def _closing(self, run: Run) -> Answer:
         """The answer the attempts have led to: the last one's, or the floor's."""
         last = run.attempts[-1] if run.attempts else None
-        if last is None or last.ending not in ("ok", "stopped", "left"):
-            if run.call.schema is not None and run.stop.reason is None:
+        if last is None or last.ending not in ("ok", "stopped", "left", "withheld"):
+            if run.call.schema is not None and run.call.floor is None and run.stop.reason is None:
                 raise NoAnswer("No model gave an answer of the form that was asked for.", retry_after=5)
             return self._floor(run)
         usage = last.usage or Usage()
         finish = last.finish or "stop"
+        text, verdict = screening.outcome(run, last)
+        if last.ending == "withheld":
+            finish = "refusal"
         return Answer(
-            text=last.said,
+            text=text,
             finish="stopped" if last.ending in ("stopped", "left") else finish,
             model=last.model.model_id,
             provider=last.model.provider,
@@ -131,11 +137,12 @@ class Gateway:
             usage=usage,
             cost_nano_usd=sum(attempt.cost for attempt in run.attempts),
             latency_ms=self._elapsed(run),
+            verdict=verdict,
             experiments=run.call.experiments,
         )
 
     def _floor(self, run: Run) -> Answer:
-        text = "" if run.stop.reason else template.respond(run.call.agent, run.call.language, run.call.messages)
+        text = "" if run.stop.reason else _without_model(run.call)
         tried = ", ".join(_passed(attempt) for attempt in run.attempts)
         return Answer(
             text=text,
@@ -229,6 +236,12 @@ class Gateway:
 
     def _elapsed(self, run: Run) -> float:
         return round((self._parts.monotonic() - run.started) * 1000, 3)
+
+
+def _without_model(call: Call) -> str:
+    if call.floor is not None:
+        return call.floor()
+    return template.respond(call.agent, call.language, call.messages)
 
 
 def _told(span: trace.Remote, attempt: Attempt) -> None:

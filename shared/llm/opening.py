@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from shared.documents import LiveConfig
-from shared.llm import budget, cache, routing, tokens
+from shared.language.texts import text
+from shared.llm import budget, cache, routing, screening, tokens
 from shared.llm.admission import Admission
 from shared.llm.answers import AnswerCache
 from shared.llm.attempt import Run
@@ -18,7 +19,6 @@ from shared.llm.stop import Stop
 from shared.llm.types import Usage
 from shared.llm.warmth import Warmth
 from shared.safety import VERSION as POLICY
-from shared.safety import rules
 from shared.safety.support import help_text
 from shared.safety.verdict import ALLOW, Verdict
 
@@ -85,16 +85,17 @@ class Opening:
     async def answer(self, run: Run) -> Answer | None:
         """An answer that needs no model, or None with the plan made and the shared state read."""
         call = run.call
-        verdict = rules.check(call.question)
-        if verdict.action == "support":
+        verdict = screening.asked(call)
+        if verdict.action != "allow":
             # Help comes first, whatever a model might say; never a bare refusal.
-            return self._plain(run, help_text(call.language), "template", "safety: support", verdict=verdict)
+            said = help_text(call.language) if verdict.action == "support" else text("blocked", call.language)
+            return self._plain(run, said, "template", f"safety: {verdict.action}", verdict=verdict)
         ttl = self._ttl(run)
         if call.cacheable and ttl > 0:
             run.cache_key = self._key(run)
             near = self._answers.near(run.cache_key)
-            if near is not None:
-                return self._hit(run, near)
+            if near is not None and (hit := self._hit(run, near)) is not None:
+                return hit
         self._plan(run, self._warmth.away)
         models = run.plan.models if run.plan else ()
         far = run.cache_key if call.shareable else None  # one learner's own entries stay in this process
@@ -155,7 +156,7 @@ class Opening:
             threshold=self._defaults.complexity_threshold if threshold is None else threshold,
             prompt_tokens=tokens.estimate_prompt(call.messages) + call.max_output_tokens,
             today=datetime.fromtimestamp(run.now, UTC).date(),
-            prefer=next((a.prefer_model for a in call.experiments if a.prefer_model), None),
+            prefer=_preferred(call),
             disabled=live.disabled_models,
             local_fallback=self._defaults.local_fallback,
             asleep=asleep,
@@ -172,10 +173,13 @@ class Opening:
             max_output_tokens=call.max_output_tokens,
             temperature=call.temperature,
             schema=call.schema,
-            prefer=next((a.prefer_model for a in call.experiments if a.prefer_model), None),
+            prefer=_preferred(call),
         )
 
-    def _hit(self, run: Run, entry: Entry) -> Answer:
+    def _hit(self, run: Run, entry: Entry) -> Answer | None:
+        """The cached answer, unless it would not be let through today."""
+        if not screening.may_still_be_shown(run.call, entry.text):
+            return None
         return self._plain(run, entry.text, entry.provider, "exact cache", model=entry.model, hit=True)
 
     def _plain(
@@ -231,3 +235,8 @@ class Opening:
         if found is None:
             found = self._days[1][zone] = budget.day(now, zone)
         return found
+
+
+def _preferred(call: Call) -> str | None:
+    """The model that is asked first: an experiment's choice, else the agent's."""
+    return next((a.prefer_model for a in call.experiments if a.prefer_model), call.prefer_model)

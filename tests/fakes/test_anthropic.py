@@ -64,7 +64,7 @@ def stop(events: list[Any]) -> list[str]:
 
 async def test_a_whole_answer(client: anthropic.AsyncAnthropic) -> None:
     answer = await whole(client, "fake-n3-cached4-think5")
-    assert answer.content[0].text == "Here is an answer in small steps: t1 light t2 water t3 plants."
+    assert answer.content[0].text == "Here is an answer in small steps: t1 light. t2 water. t3 plants."
     assert answer.stop_reason == "end_turn"
     assert (answer.usage.input_tokens, answer.usage.cache_read_input_tokens, answer.usage.output_tokens) == (3, 4, 8)
 

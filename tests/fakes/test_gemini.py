@@ -61,7 +61,7 @@ def finish(chunks: list[Any]) -> list[str]:
 
 async def test_a_whole_answer(client: genai.client.AsyncClient) -> None:
     answer = await whole(client, "fake-n3-cached4-think5")
-    assert answer.text == "Here is an answer in small steps: t1 light t2 water t3 plants."
+    assert answer.text == "Here is an answer in small steps: t1 light. t2 water. t3 plants."
     assert finish([answer]) == ["STOP"]
     usage = answer.usage_metadata
     assert (usage.prompt_token_count, usage.cached_content_token_count) == (7, 4)

@@ -57,7 +57,7 @@ async def test_a_whole_answer(client: openai.AsyncOpenAI) -> None:
     answer = await whole(client, "fake-n5-cached4-think3")
     assert (
         answer.choices[0].message.content
-        == "Here is an answer in small steps: t1 light t2 water t3 plants t4 numbers t5 music."
+        == "Here is an answer in small steps: t1 light. t2 water. t3 plants. t4 numbers. t5 music."
     )
     assert answer.choices[0].finish_reason == "stop"
     assert answer.usage.prompt_tokens == 7
@@ -86,7 +86,7 @@ async def test_usage_is_streamed_only_when_asked_for(client: openai.AsyncOpenAI)
 async def test_the_limit_is_honoured(client: openai.AsyncOpenAI, cap: str) -> None:
     answer = await whole(client, "fake-n9", **{cap: 4})
     assert answer.choices[0].finish_reason == "length"
-    assert answer.choices[0].message.content.endswith("t4 numbers ")
+    assert answer.choices[0].message.content.endswith("t4 numbers. ")
     assert answer.usage.completion_tokens == 4
     assert finish(await streamed(client, "fake-n9", **{cap: 4})) == ["length"]
 

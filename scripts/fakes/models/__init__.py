@@ -16,7 +16,7 @@ What happens to a call is chosen, in this order, by
 
 The grammar: words joined with hyphens behind `fake`, in any order and number; N may have decimals where it is a time.
 
-    ok             a good answer                        nN          N tokens ("t1 light t2 water …"; default 12)
+    ok             a good answer                        nN          N tokens ("t1 light. t2 water. …"; default 12)
     Nms            latency before the status line       slowfirstNs N seconds between the headers and the first token
     paceNms        pause after every token              charsN      stream in pieces of N characters
     coldNs         calls wait until N seconds after the model's first one: a service that scaled to zero

@@ -8,11 +8,11 @@ _WORDS = ("light", "water", "plants", "numbers", "music", "history", "rivers", "
 
 
 def pieces(count: int) -> tuple[str, ...]:
-    """`count` tokens: "Here is an answer in small steps: t1 light ", "t2 water ", … ; the last one ends the sentence."""
-    made = [f"t{i} {_WORDS[(i - 1) % len(_WORDS)]} " for i in range(1, count + 1)]
+    """`count` tokens: "Here is an answer in small steps: t1 light. ", "t2 water. ", … : a sentence each, so that each may be shown."""
+    made = [f"t{i} {_WORDS[(i - 1) % len(_WORDS)]}. " for i in range(1, count + 1)]
     if made:
         made[0] = _OPENING + made[0]
-        made[-1] = made[-1].rstrip() + "."
+        made[-1] = made[-1].rstrip()
     return tuple(made)
 
 

@@ -14,7 +14,7 @@ pytestmark = [
     pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"]),
 ]
 
-TEXT = "Here is an answer in small steps: t1 light t2 water t3 plants."
+TEXT = "Here is an answer in small steps: t1 light. t2 water. t3 plants."
 
 
 @pytest.fixture

@@ -1,0 +1,117 @@
+"""An agent's question on its way: from a request and a Task to the gateway, and back to a reply under its caller's key.
+
+language, profile = await language_for(now, call, body.language, body.topic)
+return await respond(now, call, agent.task(body, language), language=language, profile=profile, show=agent.reply)
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from starlette.responses import Response
+
+from shared import ids
+from shared.agents.task import Task
+from shared.documents import Profile
+from shared.experiments.assign import assign
+from shared.language.detect import choose
+from shared.llm.call import Answer, Call, Keep, keep_nothing
+from shared.web.context import Call as WebCall
+from shared.web.replies import json_reply
+
+if TYPE_CHECKING:
+    from shared.runtime import Runtime
+
+Show = Callable[[Answer], Mapping[str, Any]]
+"""The agent's own fields of a reply. Where `answer.verdict` is not `allow` the text is help or a refusal, not JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question that was answered."""
+
+    call: Call
+    answer: Answer
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The envelope's fields."""
+        return self.answer.envelope(self.call)
+
+
+async def language_for(now: "Runtime", call: WebCall, requested: str | None, text: str) -> tuple[str, Profile | None]:
+    """The language to answer this caller in, and their profile (None: nothing is known of them)."""
+    settings = now.settings
+    profile = await now.recent.profile(call.caller.user_id)
+    language = choose(
+        requested,
+        call.header("accept-language"),
+        profile.language if profile else None,
+        text,
+        settings.ai_default_language,
+    )
+    return language if settings.ai_enable_multi_language else settings.ai_default_language, profile
+
+
+async def ask(
+    now: "Runtime",
+    call: WebCall,
+    task: Task,
+    *,
+    language: str,
+    profile: Profile | None,
+    keep: Keep = keep_nothing,
+    seal: Keep = keep_nothing,
+) -> Asked:
+    """Have the task done by a model, or by its floor. What `keep` returns is stored with the ledger rows, in one commit.
+
+    Raises NoAnswer, Overloaded, Superseded and what the store raises.
+    """
+    question = await _question(now, call, task, language, profile)
+    return Asked(question, await now.gateway.complete(question, keep, seal))
+
+
+async def respond(
+    now: "Runtime",
+    call: WebCall,
+    task: Task,
+    *,
+    language: str,
+    profile: Profile | None,
+    show: Show,
+    keep: Keep = keep_nothing,
+) -> Response:
+    """`ask`, and the reply: what `show` makes of the answer, and the envelope; the same again under the same key."""
+    question = await _question(now, call, task, language, profile)
+
+    def whole(answer: Answer) -> dict[str, Any]:
+        return {**show(answer), **answer.envelope(question)}
+
+    seal = keep_nothing if call.ticket is None else call.ticket.seal_reply(whole)
+    return json_reply(whole(await now.gateway.complete(question, keep, seal)))
+
+
+async def _question(now: "Runtime", call: WebCall, task: Task, language: str, profile: Profile | None) -> Call:
+    live = await now.recent.live()
+    user_id = call.caller.user_id
+    return Call(
+        agent=task.agent,
+        user_id=user_id,
+        request_id=call.request_id,
+        message_id=ids.new("m"),
+        messages=task.messages,
+        question=task.question,
+        language=language,
+        version=task.version,
+        max_output_tokens=task.max_output_tokens,
+        temperature=task.temperature,
+        schema=task.schema,
+        check=task.check,
+        floor=task.floor,
+        documents=task.documents,
+        prefer_model=task.prefer_model,
+        shareable=task.shareable,
+        time_zone=profile.time_zone if profile else None,
+        daily_cost_limit=profile.daily_cost_limit if profile else None,
+        experiments=assign(user_id, live.experiments) if now.settings.ab_testing_enabled else (),
+    )

@@ -1,0 +1,95 @@
+"""What of an answer may be shown yet. Pure: texts in, texts out, as they may go to the learner.
+
+Text is held back until the sentence it belongs to is whole and was judged, with a little of what stands before it. Only the very
+first words go out before: a learner waits for those, and four words that were judged harmless end no forbidden sentence. Whole
+answers and streamed ones take this same way, so they get the same verdict and the same text.
+"""
+
+import re
+from typing import Final
+
+from shared.llm.call import Guard
+from shared.safety.verdict import ALLOW, Verdict
+
+OPENING_WORDS: Final = 4
+"""Words of the first sentence that may be shown before it is whole: at 50 tokens/s they are there after some 100 ms."""
+OPENING_SIGNS: Final = 8
+"""The same for scripts that are written without spaces."""
+LONGEST: Final = 160
+"""Characters that are held back at most: a list or a formula may go on for long without a full stop."""
+_BEFORE: Final = 300  # characters of what was shown that a judgement may look at
+
+_END = re.compile(
+    r"[.!?\u2026\u0964\u061f]+[\"'\u201d\u2019\u00bb)\]*_]*\s+|[\u3002\uff01\uff1f]+[\u300d\u300f\uff09\u201d]*|\n+"
+)
+_WORD = re.compile(r"\S+\s+")
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+
+
+class Holdback:
+    """One answer on its way to the learner. `guard` judges each sentence; see `Guard`."""
+
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
+        self._pending = ""
+        self._shown: list[str] = []
+        self._before = ""
+        self.verdict: Verdict = ALLOW
+
+    @property
+    def withheld(self) -> bool:
+        """Whether a sentence was not let through: nothing more of the answer will be."""
+        return self.verdict.action == "block"
+
+    @property
+    def text(self) -> str:
+        """What was let through."""
+        return "".join(self._shown)
+
+    def feed(self, text: str) -> str:
+        """Take a piece of the answer; what may be shown now, which is often nothing."""
+        if self.withheld:
+            return ""
+        self._pending += text
+        out = ""
+        while end := self._boundary():
+            out += self._judged(end)
+        return out
+
+    def finish(self) -> str:
+        """The answer is at its end: the rest, as far as it may be shown."""
+        out = self.feed("")
+        return out + self._judged(len(self._pending)) if self._pending else out
+
+    def _boundary(self) -> int:
+        """How much of what is pending can be judged now; 0: nothing yet."""
+        if (found := _END.search(self._pending)) is not None and found.end() <= 2 * LONGEST:
+            return found.end()
+        if len(self._pending) > LONGEST:
+            space = self._pending.rfind(" ", LONGEST // 2, LONGEST)
+            return LONGEST if space < 0 else space + 1
+        return 0 if self._shown else self._opening()
+
+    def _opening(self) -> int:
+        end, words = 0, 0
+        for word in _WORD.finditer(self._pending):
+            end, words = word.end(), words + 1
+            if words == OPENING_WORDS:
+                return end
+        if len(self._pending) > OPENING_SIGNS and len(_UNSPACED.findall(self._pending)) >= OPENING_SIGNS:
+            return len(self._pending)
+        return 0
+
+    def _judged(self, end: int) -> str:
+        """Let the first `end` characters through, or end the answer here."""
+        piece = self._pending[:end]
+        verdict = self._guard(piece, self._before)
+        if verdict.action != "allow" and self.verdict.action != "block":
+            self.verdict = verdict
+        if self.withheld:
+            self._pending = ""
+            return ""
+        self._pending = self._pending[end:]
+        self._shown.append(piece)
+        self._before = (self._before + piece)[-_BEFORE:]
+        return piece

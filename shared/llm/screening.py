@@ -1,0 +1,101 @@
+"""Safety on the way in and on the way out, as the gateway applies it: the same for whole answers, streams and cached ones."""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+
+from shared.language.texts import text as words
+from shared.llm.attempt import Attempt, Run
+from shared.llm.call import Answer, Call
+from shared.llm.holdback import Holdback
+from shared.safety import check
+from shared.safety.support import help_text
+from shared.safety.verdict import ALLOW, Verdict
+
+_ALONE = 60
+"""Characters from which a sentence is judged by itself: what stood before it would only dilute it."""
+_BEFORE = 120
+
+
+def asked(call: Call) -> Verdict:
+    """The verdict on what the caller wrote, and on the documents that came with it."""
+    verdict = check.question(call.question)
+    for document in call.documents:
+        if verdict.action != "allow":
+            return verdict
+        verdict = check.document(document)
+    return verdict
+
+
+def whole(run: Run, attempt: Attempt) -> None:
+    """Judge a whole answer that was not streamed, as if it had been."""
+    if attempt.ending == "ok" and run.call.schema is None:
+        run.shown = _holdback(run.call)
+        run.shown.feed(attempt.said)
+        run.shown.finish()
+        if run.shown.withheld:
+            attempt.ending = "withheld"
+
+
+async def streamed(run: Run, attempt: Attempt, deltas: AsyncIterator[str]) -> AsyncGenerator[str, None]:
+    """What of an attempt's texts may be shown, as soon as it may. Ends early where a sentence may not: the model stops then."""
+    if run.call.schema is not None:
+        async for text in deltas:
+            yield text
+        return
+    shown = run.shown = _holdback(run.call)
+    async for text in deltas:
+        if piece := shown.feed(text):
+            yield piece
+        if shown.withheld:
+            attempt.ending = "withheld"
+            return
+    if attempt.ending in ("ok", "stopped", "left") and (piece := shown.finish()):
+        yield piece
+    if shown.withheld:
+        attempt.ending = "withheld"
+
+
+def outcome(run: Run, last: Attempt) -> tuple[str, Verdict]:
+    """The answer's text, with what is said in place of the rest or beside it, and the verdict on it."""
+    shown = run.shown
+    if shown is None:
+        return last.said, ALLOW
+    return shown.text + _notice(run.call, shown), shown.verdict
+
+
+def unsaid(run: Run, answer: Answer) -> str:
+    """What of a streamed answer's text no Delta has carried yet."""
+    if answer.provider == "template":
+        return answer.text
+    return "" if run.shown is None else _notice(run.call, run.shown)
+
+
+def may_still_be_shown(call: Call, text: str) -> bool:
+    """Whether an answer that was filed before would be let through now."""
+    if call.schema is not None:
+        return check.answer(text).action == "allow"
+    shown = _holdback(call)
+    shown.feed(text)
+    shown.finish()
+    return shown.verdict.action == "allow"
+
+
+def _holdback(call: Call) -> Holdback:
+    def guard(sentence: str, before: str) -> Verdict:
+        judged = sentence if len(sentence) >= _ALONE else before[-_BEFORE:] + sentence
+        verdict = check.answer(judged)
+        return call.guard(sentence, before) if verdict.action == "allow" and call.guard is not None else verdict
+
+    return Holdback(guard)
+
+
+def _notice(call: Call, shown: Holdback) -> str:
+    """What stands in the place of what was withheld, or what help there is beside the answer."""
+    if shown.verdict.action == "allow":
+        return ""
+    if shown.verdict.action == "support":
+        said = help_text(call.language)
+    elif "answer_leak" in shown.verdict.categories:
+        said = words("leak_held", call.language)
+    else:
+        said = words("withheld" if shown.text else "blocked", call.language)
+    return f"\n\n{said}" if shown.text else said
