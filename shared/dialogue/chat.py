@@ -20,6 +20,7 @@ from shared.log import event
 from shared.log import get as logger
 from shared.safety.personal import is_personal
 from shared.store import Create, Put, Ref, Version, Write
+from shared.tutoring import leak
 from shared.web.context import Call as WebCall
 
 if TYPE_CHECKING:
@@ -163,6 +164,7 @@ async def begin(runtime: "Runtime", call: WebCall, body: ChatRequest) -> Exchang
         language=language,
         version=agent.VERSION,
         max_output_tokens=agent.MAX_OUTPUT_TOKENS,
+        guard=leak.guard([*(said.question for said in conversation.recent), body.message], language),
         temperature=agent.TEMPERATURE,
         shareable=not prompt.private and not is_personal(body.message),
         time_zone=profile.time_zone if profile else None,

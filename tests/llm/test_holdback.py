@@ -49,7 +49,7 @@ def test_what_is_allowed_arrives_whole_and_in_order(text: str, size: int) -> Non
 
 def test_the_first_words_do_not_wait_for_their_sentence() -> None:
     held = Holdback(judged)
-    words = "Light is what every green plant lives on, as far as we know".split(" ")
+    words = ["Light", "is", "what", "every", "green", "plant", "lives", "on,", "as", "far", "as", "we", "know"]
     shown = [held.feed(word + " ") for word in words]
     assert shown[OPENING_WORDS - 1] == "Light is what every "
     assert set(shown[OPENING_WORDS:]) == {""}, "after them it is sentences"
