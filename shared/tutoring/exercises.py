@@ -34,7 +34,7 @@ _WORDED = re.compile(
     + r")(?:\s*(?:by|durch|par|por|per|на|على|से))?\s*(?=\d)",
     re.IGNORECASE,
 )
-_PERCENT = re.compile(r"(\d+(?:[.,]\d+)?)\s?[%٪％]\D{1,14}?(\d+(?:[.,]\d+)?)")
+_PERCENT = re.compile(r"(?<!\d)(\d{1,12}(?:[.,]\d{1,6})?)\s?[%٪％]\D{1,14}?(\d{1,12}(?:[.,]\d{1,6})?)(?!\d)")
 _ONE = r"(?:\d+(?:[.,]\d+)?|(?<![^\W\d_])(?<!['\u2019])[a-zA-Zа-яА-Я](?![^\W\d_\u00b2\u00b3])|[()\u00b2\u00b3])"
 _SHAPE = re.compile(rf"[-\u2212]?\s?{_ONE}(?:\s?[-+*/^=\u00d7\u00f7\u00b7\u2212]\s?[-\u2212]?{_ONE}|{_ONE})+")
 _RATIO = re.compile(r"(\d)\s?:\s?(?=\d)")
