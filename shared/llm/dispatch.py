@@ -89,17 +89,22 @@ class Dispatch:
                 if attempt.error is None:
                     return
                 asked = mending.round(run, attempt)
-                if asked is not None:
-                    continue
-                nth += 1
-                # A full queue is worth waiting for only where nobody else is left to ask.
-                again = attempt.error.failure is Failure.BUSY and model is run.plan.models[-1]
-                if not (again or attempt.error.failure in RETRY_SAME) or nth >= self._attempts_per_model:
-                    break
-                if not await self._pause(run, nth - 1, attempt.error.retry_after):
-                    break
+                if asked is None:
+                    nth += 1
+                    if not await self._try_again(run, attempt, nth):
+                        break
         if run.attempts and all(attempt.ending == "busy" for attempt in run.attempts):
             raise Overloaded(BUSY, retry_after=1.0)
+
+    async def _try_again(self, run: Run, attempt: Attempt, tries: int) -> bool:
+        """Whether the same model is to be asked once more, `tries` having failed; the pause before it is over then."""
+        if attempt.error is None or run.plan is None:
+            return False
+        # A full queue is worth waiting for only where nobody else is left to ask.
+        again = attempt.error.failure is Failure.BUSY and attempt.model is run.plan.models[-1]
+        if not (again or attempt.error.failure in RETRY_SAME) or tries >= self._attempts_per_model:
+            return False
+        return await self._pause(run, tries - 1, attempt.error.retry_after)
 
     async def complete(self, run: Run, attempt: Attempt) -> None:
         """Ask for the whole answer."""

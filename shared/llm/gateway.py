@@ -93,10 +93,12 @@ class Gateway:
                     async for attempt in attempts:
                         asking = trace.begin("chat", attempt.model.model_id, kind=trace.CLIENT)
                         try:
-                            async with aclosing(self._parts.dispatch.deltas(run, attempt)) as deltas:
-                                async with aclosing(screening.streamed(run, attempt, deltas)) as shown:
-                                    async for text in shown:
-                                        yield Delta(text)
+                            async with (
+                                aclosing(self._parts.dispatch.deltas(run, attempt)) as deltas,
+                                aclosing(screening.streamed(run, attempt, deltas)) as shown,
+                            ):
+                                async for text in shown:
+                                    yield Delta(text)
                         finally:
                             _told(asking, attempt)
                 answer = self._closing(run)

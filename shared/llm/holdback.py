@@ -1,7 +1,7 @@
 """What of an answer may be shown yet. Pure: texts in, texts out, as they may go to the learner.
 
 Text is held back until the sentence it belongs to is whole and was judged, with a little of what stands before it. Only the very
-first words go out before: a learner waits for those, and four words that were judged harmless end no forbidden sentence. Whole
+first words go out before: a learner waits for those, and three words that were judged harmless are no forbidden sentence. Whole
 answers and streamed ones take this same way, so they get the same verdict and the same text.
 """
 
@@ -11,9 +11,9 @@ from typing import Final
 from shared.llm.call import Guard
 from shared.safety.verdict import ALLOW, Verdict
 
-OPENING_WORDS: Final = 4
-"""Words of the first sentence that may be shown before it is whole: at 50 tokens/s they are there after some 100 ms."""
-OPENING_SIGNS: Final = 8
+OPENING_WORDS: Final = 3
+"""Words of the first sentence that may be shown before it is whole: at 50 tokens/s they are there within 150 ms."""
+OPENING_SIGNS: Final = 6
 """The same for scripts that are written without spaces."""
 LONGEST: Final = 160
 """Characters that are held back at most: a list or a formula may go on for long without a full stop."""
@@ -22,8 +22,10 @@ _BEFORE: Final = 300  # characters of what was shown that a judgement may look a
 _END = re.compile(
     r"[.!?\u2026\u0964\u061f]+[\"'\u201d\u2019\u00bb)\]*_]*\s+|[\u3002\uff01\uff1f]+[\u300d\u300f\uff09\u201d]*|\n+"
 )
-_WORD = re.compile(r"\S+\s+")
-_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+_OPENING = re.compile(rf"\s*(?:\S+\s+){{{OPENING_WORDS}}}")
+_UNSPACED_OPENING = re.compile(
+    rf"(?:[^\u3040-\u30ff\u3400-\u9fff]{{0,12}}[\u3040-\u30ff\u3400-\u9fff]){{{OPENING_SIGNS}}}"
+)
 
 
 class Holdback:
@@ -62,22 +64,22 @@ class Holdback:
         return out + self._judged(len(self._pending)) if self._pending else out
 
     def _boundary(self) -> int:
-        """How much of what is pending can be judged now; 0: nothing yet."""
-        if (found := _END.search(self._pending)) is not None and found.end() <= 2 * LONGEST:
+        """How much of what is pending can be judged now; 0: nothing yet. The same wherever a text is cut on its way."""
+        if not self._shown and (end := self._opening()):
+            return end
+        found = _END.search(self._pending)
+        if found is not None and found.end() <= LONGEST:
             return found.end()
-        if len(self._pending) > LONGEST:
-            space = self._pending.rfind(" ", LONGEST // 2, LONGEST)
-            return LONGEST if space < 0 else space + 1
-        return 0 if self._shown else self._opening()
+        if len(self._pending) <= LONGEST:
+            return 0
+        space = self._pending.rfind(" ", LONGEST // 2, LONGEST)
+        return LONGEST if space < 0 else space + 1
 
     def _opening(self) -> int:
-        end, words = 0, 0
-        for word in _WORD.finditer(self._pending):
-            end, words = word.end(), words + 1
-            if words == OPENING_WORDS:
-                return end
-        if len(self._pending) > OPENING_SIGNS and len(_UNSPACED.findall(self._pending)) >= OPENING_SIGNS:
-            return len(self._pending)
+        """The end of the answer's first words, once another sign stands behind them."""
+        for found in (_OPENING.match(self._pending), _UNSPACED_OPENING.match(self._pending)):
+            if found is not None:
+                return found.end()
         return 0
 
     def _judged(self, end: int) -> str:

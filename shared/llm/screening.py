@@ -28,7 +28,7 @@ def asked(call: Call) -> Verdict:
 def whole(run: Run, attempt: Attempt) -> None:
     """Judge a whole answer that was not streamed, as if it had been."""
     if attempt.ending == "ok" and run.call.schema is None:
-        run.shown = _holdback(run.call)
+        run.shown = holdback(run.call)
         run.shown.feed(attempt.said)
         run.shown.finish()
         if run.shown.withheld:
@@ -41,7 +41,7 @@ async def streamed(run: Run, attempt: Attempt, deltas: AsyncIterator[str]) -> As
         async for text in deltas:
             yield text
         return
-    shown = run.shown = _holdback(run.call)
+    shown = run.shown = holdback(run.call)
     async for text in deltas:
         if piece := shown.feed(text):
             yield piece
@@ -73,13 +73,15 @@ def may_still_be_shown(call: Call, text: str) -> bool:
     """Whether an answer that was filed before would be let through now."""
     if call.schema is not None:
         return check.answer(text).action == "allow"
-    shown = _holdback(call)
+    shown = holdback(call)
     shown.feed(text)
     shown.finish()
     return shown.verdict.action == "allow"
 
 
-def _holdback(call: Call) -> Holdback:
+def holdback(call: Call) -> Holdback:
+    """What a call's answer goes through on its way: safety's judgement of each sentence, and the agent's own."""
+
     def guard(sentence: str, before: str) -> Verdict:
         judged = sentence if len(sentence) >= _ALONE else before[-_BEFORE:] + sentence
         verdict = check.answer(judged)

@@ -39,7 +39,7 @@ def test_t48_the_verdict_does_not_depend_on_how_a_text_arrives(text: str, size: 
     assert held.verdict == whole.verdict == BLOCK
     assert "poison" not in held.text
     assert text.startswith(held.text)
-    assert held.text.split(".")[0] == whole.text.split(".")[0] != ""
+    assert held.text == whole.text != ""
 
 
 @given(st.text(alphabet="ab .!?\n。。，न।3", max_size=900), st.integers(1, 40))
@@ -51,32 +51,22 @@ def test_the_first_words_do_not_wait_for_their_sentence() -> None:
     held = Holdback(judged)
     words = ["Light", "is", "what", "every", "green", "plant", "lives", "on,", "as", "far", "as", "we", "know"]
     shown = [held.feed(word + " ") for word in words]
-    assert shown[OPENING_WORDS - 1] == "Light is what every "
+    assert shown[OPENING_WORDS - 1] == "Light is what "
     assert set(shown[OPENING_WORDS:]) == {""}, "after them it is sentences"
     signs = Holdback(judged)
-    assert [signs.feed(sign) for sign in "光は植物にとって必要です"][:9] == [
-        "",
-        "",
-        "",
-        "",
-        "",
-        "",
-        "",
-        "",
-        "光は植物にとって必",
-    ]
+    assert [signs.feed(sign) for sign in "光は植物にとって必要です"] == ["", "", "", "", "", "光は植物にと", *[""] * 6]
 
 
 def test_the_first_words_are_judged_too() -> None:
     held = Holdback(judged)
-    assert held.feed("Take the poison and run away quickly") == ""
+    assert held.feed("Take poison and run away quickly") == ""
     assert held.withheld
     assert held.finish() == ""
 
 
 def test_a_number_is_no_end_of_a_sentence() -> None:
     held = Holdback(judged)
-    held.feed("Pi is roughly about ")
+    held.feed("Pi is roughly ")
     assert held.feed("3.14159 and so on") == ""
     assert held.feed(". Next") == "3.14159 and so on. "
 
