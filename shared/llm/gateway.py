@@ -213,6 +213,8 @@ class Gateway:
                 metrics.inc("ai_cache_misses_total", "exact")
             else:
                 metrics.inc("ai_cache_hits_total", answer.cache)
+        if answer.verdict.categories:
+            metrics.inc("ai_safety_verdicts_total", answer.verdict.categories[0], run.call.language)
         self._count_attempts(run)
         event(
             _log,

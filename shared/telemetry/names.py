@@ -9,6 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from shared.language.names import LANGUAGES
+from shared.safety import categories
+
 Kind = Literal["counter", "gauge", "histogram"]
 
 OTHER: Final = "other"
@@ -81,6 +84,12 @@ _ALL = (
         "Model calls that were made and gave no answer.",
         (_MODEL, Label("outcome", frozenset({"error", "timeout", "refused"}))),
     ),
+    Metric(
+        "ai_safety_verdicts_total",
+        "counter",
+        "Questions answered with help or refused, and answers of which something was held back, by the first thing found.",
+        (Label("category", frozenset({*categories.ALL, "answer_leak"})), Label("language", frozenset(LANGUAGES))),
+    ),
     Metric("ai_cost_usd_total", "counter", "Money spent on model calls, in USD.", (_MODEL,)),
     Metric("ai_circuit_breaker_state", "gauge", "0 closed, 1 half-open, 2 open.", (Label("target"),)),
     Metric("ai_memory_usage_bytes", "gauge", "Memory of the instance that is worst off, by its limit."),
@@ -109,6 +118,12 @@ _ALL = (
         "counter",
         "Alerts that were raised.",
         (Label("rule"), Label("severity", frozenset({"warning", "critical"}))),
+    ),
+    Metric(
+        "ai_realtime_connections_total",
+        "counter",
+        "WebSocket connections that have ended, or were refused in their handshake.",
+        (Label("outcome", frozenset({"open", "refused"})),),
     ),
     Metric("ai_benchmark_runs_total", "counter", "Benchmark runs that were finished."),
 )

@@ -59,6 +59,16 @@ async def test_t48_the_model_stops_where_its_answer_does(product: Product) -> No
     assert product.fake.tokens_sent < 100
 
 
+async def test_what_was_found_is_counted_by_language(product: Product) -> None:
+    product.fake.script("fake-talker", [{"fault": "ok", "text": SAID}])
+    runtime = product.runtime({"gpt_4_mini": "fake-talker"})
+    await runtime.gateway.complete(call(guard=guard, language="en"))
+    await runtime.gateway.complete(call("Ich will nicht mehr leben", language="de"))
+    told = await runtime.metrics.render()
+    assert 'ai_safety_verdicts_total{category="violence",language="en"} 1' in told
+    assert 'ai_safety_verdicts_total{category="self_harm",language="de"} 1' in told
+
+
 async def test_t37_what_was_withheld_is_not_cached(product: Product) -> None:
     product.fake.script("fake-talker", [{"fault": "ok", "text": SAID}] * 2)
     runtime = product.runtime({"gpt_4_mini": "fake-talker"})
