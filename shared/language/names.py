@@ -45,7 +45,12 @@ def normalise(tag: str | None) -> str | None:
     return code if code in LANGUAGES else None
 
 
+def direction(code: str) -> Literal["ltr", "rtl"]:
+    """Which way the language is written; an unknown one from left to right."""
+    name = LANGUAGES.get(code)
+    return "ltr" if name is None else name.direction
+
+
 def is_rtl(code: str) -> bool:
     """Whether the language is written from right to left; unknown codes are not."""
-    name = LANGUAGES.get(code)
-    return name is not None and name.direction == "rtl"
+    return direction(code) == "rtl"

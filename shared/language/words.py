@@ -68,7 +68,7 @@ ENDINGS: dict[str, str] = {
     "fr": "tion eaux ment euse ique aient elle ette eur eux ère oir",
     "de": "ung ungen keit heit lich isch chen schaft ieren ischen lichen tet",
     "it": "zione zioni ità mente ezza aggio etto ella ssimo zza tti cchi ggi glia",
-    "pt": "ção ções dade dades mente inho inha agem ência ância ões ando endo",
+    "pt": "ção ções dade dades mente inho inha agem ência ância ões ando endo ados idas amos aram eira eiro",
 }
 
 LETTERS: dict[str, str] = {
@@ -80,5 +80,5 @@ LETTERS: dict[str, str] = {
 }
 """Letters (and marks) that only one of the six uses commonly; shared ones such as é or ç decide nothing."""
 
-FOREIGN = "łąęśżźćńğışőűřěůžščđåøæþðăâțșơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỷỹ"
+FOREIGN = "łąęśżźćńğışőűřěůžščđåøæþðățșơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỷỹ"
 """Letters none of the six uses: they count against a guess."""

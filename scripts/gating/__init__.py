@@ -1,0 +1,1 @@
+"""What `scripts/language-gate` is made of: the prompts of each language, their measurement, and the switch."""
