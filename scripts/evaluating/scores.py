@@ -68,3 +68,34 @@ def macro_recall(truth: Sequence[Hashable], found: Sequence[Hashable], labels: S
 def accuracy(truth: Sequence[Hashable], found: Sequence[Hashable]) -> float:
     """The fraction found right; NaN of none."""
     return share([a == b for a, b in zip(truth, found, strict=True)])
+
+
+def rmse(truth: Sequence[float], found: Sequence[float]) -> float:
+    """Root of the mean squared difference; NaN of none."""
+    squares = [(a - b) ** 2 for a, b in zip(truth, found, strict=True)]
+    return (sum(squares) / len(squares)) ** 0.5 if squares else float("nan")
+
+
+def spearman(truth: Sequence[float], found: Sequence[float]) -> float:
+    """Spearman's rank correlation: Pearson's of the ranks, ties sharing their mean rank. NaN where one side is constant."""
+    a, b = ranks(truth), ranks(found)
+    middle = (len(a) + 1) / 2
+    spread = sum((x - middle) ** 2 for x in a) * sum((y - middle) ** 2 for y in b)
+    if not spread:
+        return float("nan")
+    return sum((x - middle) * (y - middle) for x, y in zip(a, b, strict=True)) / float(spread**0.5)
+
+
+def ranks(values: Sequence[float]) -> list[float]:
+    """Each value's rank from 1, ties sharing their mean rank."""
+    order = sorted(range(len(values)), key=lambda place: values[place])
+    found = [0.0] * len(values)
+    start = 0
+    while start < len(order):
+        end = start
+        while end + 1 < len(order) and values[order[end + 1]] == values[order[start]]:
+            end += 1
+        for place in range(start, end + 1):
+            found[order[place]] = (start + end) / 2 + 1
+        start = end + 1
+    return found

@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from functools import cache
 
 from shared.patterns import LazyPattern
-from shared.safety import crisis_english, crisis_latin, crisis_scripts
+from shared.safety import crisis_english, crisis_latin, crisis_scripts, crisis_signs
 from shared.safety.folding import DROPPED, fold
 from shared.safety.verdict import ALLOW, Verdict
 
 SELF_HARM = Verdict("support", ("self_harm",))
 
 _TOKEN = re.compile("[a-z0-9]+")
+_SPACE = re.compile(r"\s+")
 _BESIDE_DIE = frozenset(("i", "im", "id", "my", "wanna", "want", "let", "to"))
 """Words of which one stands in every English text that fits a rule on `die`: the German article is in every message."""
 _SCRIPT_LETTERS = {
@@ -101,12 +102,17 @@ def check(text: str) -> Verdict:
     folded = fold(text)
     rules = _candidates(folded)
     if not rules or not _fits(rules, folded):
-        return ALLOW
+        return SELF_HARM if crisis_signs.shown(_SPACE.sub(" ", folded)) else ALLOW
     # Rare from here on: take the idioms out, and leave weak signs aside when the text is about a topic.
     judged = _tables().benign.sub(" . ", folded)
     if _tables().study.search(judged):
         rules = [rule for rule in rules if not rule[1]]
-    return SELF_HARM if _fits(rules, judged) else ALLOW
+    return SELF_HARM if _fits(rules, judged) or crisis_signs.shown(_SPACE.sub(" ", judged)) else ALLOW
+
+
+def is_idiom(text: str) -> bool:
+    """Whether the text has one of the known idioms that only sound like a crisis."""
+    return _tables().benign.search(fold(text)) is not None
 
 
 def _candidates(folded: str) -> list[_Rule]:
