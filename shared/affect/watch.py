@@ -1,0 +1,79 @@
+"""What a conversation calls so that a learner's words can lead to an offer. No store is asked unless there is a sign.
+
+noted = watch.glance(text, language, event_id=message_id, now=now, allowed=watch.allowed(profile), verdict=verdict)
+if noted is not None:
+    offers = await watch.record(store, user_id, [noted], now)
+"""
+
+from collections.abc import Sequence
+
+from shared.affect import standing
+from shared.affect.cues import cues
+from shared.affect.reading import read
+from shared.affect_documents import Affect, Noted, Raised
+from shared.documents import Profile
+from shared.errors import AlreadyExists, StaleVersion, Unavailable
+from shared.safety import check
+from shared.safety.verdict import Verdict
+from shared.store import Create, Put, Ref, Store
+
+_RACES = 10
+
+
+def allowed(profile: Profile | None) -> bool:
+    """Whether this learner lets their words be read for affect."""
+    return profile is None or profile.sentiment
+
+
+def glance(
+    text: str, language: str | None, *, event_id: str, now: float, allowed: bool, verdict: Verdict | None = None
+) -> Noted | None:
+    """What is to be remembered of a text; None where it holds no sign. Without leave only a crisis is, and nothing else read."""
+    if not allowed:
+        judged = check.question(text) if verdict is None else verdict
+        return crisis(event_id, now) if judged.action == "support" else None
+    levels = standing.levels(read(text, language, verdict).signs)
+    return Noted(event_id=event_id, at=now, levels=levels) if standing.telling(levels) else None
+
+
+def overheard(
+    text: str, language: str | None, *, event_id: str, now: float, allowed: bool, verdict: Verdict
+) -> Noted | None:
+    """`glance` for a conversation's every message: the models are asked only where a phrase of the rules says it is worth it."""
+    if verdict.action != "support" and not (allowed and cues(text, language)):
+        return None
+    return glance(text, language, event_id=event_id, now=now, allowed=allowed, verdict=verdict)
+
+
+def crisis(event_id: str, now: float) -> Noted:
+    """An event of which nothing is known but that help was needed."""
+    return Noted(event_id=event_id, at=now, levels={"crisis": 1.0})
+
+
+async def record(store: Store, user_id: str, events: Sequence[Noted], now: float) -> list[Raised]:
+    """Remember these events once, however often this is called; what they raised, the weightiest first.
+
+    The learner's switch is read anew with it: where it is off, a crisis is all that is remembered. Raises Unavailable when the learner's other requests were always quicker, and what the store raises.
+    """
+    names = [event.event_id for event in events]
+    for _ in range(_RACES):
+        found, profile = await store.read(Ref(Affect, user_id), Ref(Profile, user_id))
+        known: Affect | None = found[0] if found else None
+        kept = (
+            events
+            if allowed(profile[0] if profile else None)
+            else [only for event in events for only in _crisis_of(event)]
+        )
+        if all(standing.seen(known, event.event_id) for event in kept):
+            return standing.raised_by(known, names)
+        after = standing.note(known or Affect(id=user_id), kept, now)
+        try:
+            await store.commit(Create(after) if found is None else Put(after, expect=found[1]))
+        except (AlreadyExists, StaleVersion):
+            continue
+        return standing.raised_by(after, names)
+    raise Unavailable("This learner's standing is being changed elsewhere at the same moment.")
+
+
+def _crisis_of(event: Noted) -> list[Noted]:
+    return [crisis(event.event_id, event.at)] if event.levels.get("crisis") else []

@@ -1,0 +1,113 @@
+"""What the sentiment agent answers, made of what was read and what is kept. Pure."""
+
+from hashlib import sha256
+from typing import Any
+
+from shared.affect.reading import Likelihood, Reading
+from shared.affect.rules import Trigger
+from shared.affect_documents import Affect, Raised
+from shared.agents.envelope import SafetyShown
+from shared.agents.sentiment import (
+    VERSION,
+    AnalyzeReply,
+    EventShown,
+    FeelingShown,
+    FoundReply,
+    InterventionShown,
+    OfferShown,
+    SentimentShown,
+    UrgencyShown,
+    Wording,
+)
+from shared.language.names import LANGUAGES
+from shared.safety.support import help_text
+from shared.safety.verdict import Verdict
+
+_CLEAR = 0.5
+"""From this probability on a state of learning counts as there."""
+
+
+def shown(raised: Raised, trigger: Trigger, words: Wording) -> InterventionShown:
+    """An offer as it is answered."""
+    return InterventionShown(
+        trigger=trigger,
+        action=raised.action,
+        text=words.text,
+        next_step=words.next_step,
+        strength=raised.strength,
+        events=raised.events,
+    )
+
+
+def plain(request_id: str, language: str, verdict: Verdict, latency_ms: float) -> dict[str, Any]:
+    """The envelope of an answer that no model had a part in, and that none was needed for."""
+    return {
+        "request_id": request_id,
+        "language": language,
+        "direction": LANGUAGES[language].direction,
+        "notice": "",
+        "model": "template",
+        "provider": "template",
+        "route": {"reason": "no model was needed", "complexity": 0.0, "attempts": []},
+        "cache": "none",
+        "degraded": False,
+        "finish": "stop",
+        "config": "sha256:" + sha256(VERSION.encode()).hexdigest()[:16],
+        "usage": {"input_tokens": 0, "cached_input_tokens": 0, "output_tokens": 0},
+        "cost_usd": 0.0,
+        "latency_ms": round(latency_ms, 3),
+        "experiments": [],
+        "safety": safety(verdict).model_dump(),
+    }
+
+
+def safety(verdict: Verdict) -> SafetyShown:
+    """A verdict as it is shown."""
+    return SafetyShown(verdict=verdict.action, categories=list(verdict.categories))
+
+
+def analysis(
+    found: Reading | None, verdict: Verdict, *, request_id: str, language: str, known: bool, remembered: bool, ms: float
+) -> AnalyzeReply:
+    """What is answered to a text; `found` None: the learner has switched this off."""
+    return AnalyzeReply(
+        request_id=request_id,
+        enabled=found is not None,
+        language=language,
+        language_known=known,
+        sentiment=None if found is None else _sentiment(found.sentiment),
+        emotions=[] if found is None else _feelings(found.emotions),
+        learning=[] if found is None else _feelings(found.learning),
+        states=[] if found is None else [name for name, one in found.learning.items() if one.probability >= _CLEAR],
+        urgency=None if found is None else UrgencyShown(rating=found.urgency, source=found.urgency_source),
+        safety=safety(verdict),
+        text=help_text(language) if verdict.action == "support" else "",
+        remembered=remembered,
+        latency_ms=round(ms, 3),
+    )
+
+
+def found_reply(user_id: str, enabled: bool, affect: Affect | None, active: list[str]) -> FoundReply:
+    """What is kept, as the learner sees it."""
+    events = [] if affect is None else affect.noted[::-1]
+    offers = [] if affect is None else affect.raised[::-1]
+    return FoundReply(
+        user_id=user_id,
+        enabled=enabled,
+        active=active,
+        events=[EventShown(event_id=event.event_id, at=event.at, levels=event.levels) for event in events],
+        offers=[OfferShown(**raised.model_dump(exclude={"event_id"})) for raised in offers],
+    )
+
+
+def _sentiment(probabilities: dict[str, float]) -> SentimentShown:
+    label = max(probabilities, key=lambda name: probabilities[name])
+    return SentimentShown(
+        label=label,
+        score=round(probabilities["positive"] - probabilities["negative"], 4),
+        probabilities=probabilities,
+    )
+
+
+def _feelings(found: dict[str, Likelihood]) -> list[FeelingShown]:
+    return [FeelingShown(name=name, probability=one.probability, source=one.source) for name, one in found.items()]
