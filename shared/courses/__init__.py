@@ -1,0 +1,1 @@
+"""What can be said of courses and texts without any model: pure measures and rules."""
