@@ -62,7 +62,7 @@ async def test_messages_to_the_own_model(site: Site) -> None:
     hit = await costs("cached by another instance", two, lambda: two.say("What is light?", "c"), Cost(1, 1, 3))
     assert hit.json["cache"] == "exact"
     message = {"message_id": first.json["message_id"], "rating": 5}
-    await costs("rating", one, lambda: one.ask("/mentor/rate", message, "a"), Cost(0, 1, 1))
+    await costs("rating", one, lambda: one.ask("/mentor/rate", message, "a"), Cost(0, 4, 3))
     page = await costs(
         "page of 3 exchanges", one, lambda: one.ask(f"/mentor/conversation/{name}", None, "a"), Cost(0, 4, 0)
     )

@@ -4,33 +4,20 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 import pytest
 
 from functions import ops
 from scripts.benchmarks.inprocess import ask
 from scripts.fakes.models import FakeModels
-from shared.documents import (
-    DOCUMENTS,
-    Conversation,
-    Document,
-    Exchange,
-    ExchangeLease,
-    Job,
-    JobKey,
-    LedgerEntry,
-    LiveConfig,
-    Profile,
-    Revocation,
-    Turn,
-)
+from shared.documents import DOCUMENTS, Document, Turn
 from shared.identity.local import mint, read_or_create_secret
 from shared.runtime import Runtime, override
 from shared.store import Put, Ref
 from shared.store.firestore import FirestoreStore
 from shared.telemetry.rules import BUILT_IN
-from shared.watching import Alert, AlertRules, AlertState
+from shared.watching import AlertRule
 from tests.product import Product
 from tests.services import firestore
 
@@ -48,31 +35,20 @@ async def runtime(request: pytest.FixtureRequest, fake: FakeModels, tmp_path: An
 
 
 def made(kind: type[Document], name: str, expires_at: float | None) -> Document:
-    """A document of any kind."""
-    fields: dict[type[Document], dict[str, Any]] = {
-        Conversation: {"user_id": "u", "created_at": 1.0, "updated_at": 1.0},
-        Turn: {
-            "conversation_id": "c", "user_id": "u", "sequence": 1, "created_at": 1.0, "question": "q", "answer": "a",
-            "language": "en", "model": "m", "provider": "p", "finish": "stop", "degraded": False,
-        },
-        LedgerEntry: {
-            "request_id": "r", "message_id": "m", "user_id": "u", "agent": "mentor", "attempt": 1, "final": True,
-            "model": "m", "provider": "p", "outcome": "ok", "stream": False, "cache": "none", "input_tokens": 1,
-            "cached_input_tokens": 0, "output_tokens": 1, "usage_source": "none", "cost_nano_usd": 1, "price_date": "",
-            "latency_ms": 1.0, "day": "2026-01-01", "created_at": 1.0,
-        },
-        Exchange: {"fingerprint": "f", "run": "x", "instance": "i", "lease_until": 1.0, "created_at": 1.0},
-        ExchangeLease: {"until": 1.0},
-        Revocation: {"created_at": 1.0},
-        Job: {"kind": "k", "payload": {}, "state": "done", "created_at": 1.0, "updated_at": 1.0},
-        JobKey: {"job_id": "j"},
-        Profile: {},
-        LiveConfig: {},
-        Alert: {"rule": BUILT_IN["memory"], "value": 0.9, "raised_at": 1.0},
-        AlertRules: {},
-        AlertState: {},
-    }  # fmt: skip
-    return kind(id=name, expires_at=expires_at, **fields[kind])
+    """A document of any kind, with something in every field that must be filled."""
+    fields = {
+        field: BUILT_IN["memory"] if info.annotation is AlertRule else something(info.annotation)
+        for field, info in kind.model_fields.items()
+        if info.is_required() and field != "id"
+    }
+    return kind(id=name, expires_at=expires_at, **fields)
+
+
+def something(annotation: Any) -> Any:
+    """A value that fits a field."""
+    if get_origin(annotation) is Literal:
+        return get_args(annotation)[0]
+    return {str: "x", int: 1, float: 1.0, bool: False}.get(annotation, {})
 
 
 async def fill(runtime: Runtime) -> None:

@@ -1,0 +1,232 @@
+"""The feed over what is stored: the catalogue, what the learner has done, and pages that stand still.
+
+Store reads: a first page reads the learner's profile (unless it was read seconds ago) and one LearnerFeed, and at most
+2 x CANDIDATES items once in CATALOGUE_SECONDS for each language and instance; it puts the order aside with one write to
+`coordination`. A further page is one read there. Marks are one read and one write.
+"""
+
+import asyncio
+import random
+import secrets
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+from weakref import WeakKeyDictionary
+
+import orjson
+
+from shared.agents.feed import PAGE, CatalogueRequest, FeedEntry, FeedMark, FeedQuery, FeedReply, RankRequest
+from shared.documents import Profile
+from shared.errors import AlreadyExists, InvalidRequest, NotFound, StaleVersion, Unavailable
+from shared.feed import phrases
+from shared.feed.ranking import Placed, rank, words
+from shared.feed.scoring import Item, Learner
+from shared.items import FeedItem, LearnerFeed
+from shared.llm import budget
+from shared.store import Create, Delete, Put, Where, Write
+
+if TYPE_CHECKING:
+    from shared.runtime import Runtime
+
+CANDIDATES: Final = 200
+CATALOGUE_SECONDS: Final = 60.0
+SHOWN: Final = 100
+"""So long a feed is at most."""
+PAGING_SECONDS: Final = 1_800.0
+MOST_DONE, MOST_DISMISSED, MOST_OPENED = 1_000, 500, 50
+_LANGUAGES_KEPT = 12
+_RACES = 10
+
+_catalogues: "WeakKeyDictionary[Runtime, OrderedDict[str, tuple[float, dict[str, FeedItem]]]]" = WeakKeyDictionary()
+
+
+def consents(now: "Runtime", profile: Profile | None) -> bool:
+    """Whether what is known of this learner may have a part in what they are shown."""
+    return now.settings.personalization_enabled and profile is not None and bool(profile.consent.get("personalization"))
+
+
+def day_seed(now: "Runtime", user_id: str, profile: Profile | None, *, personal: bool) -> str:
+    """What the day's place for something new is drawn from: the learner and their day; without consent the day alone."""
+    zone = budget.zone_of(profile.time_zone if profile else None, now.settings.ai_time_zone)
+    day = budget.day(now.clock(), zone)
+    return f"{user_id}:{day}" if personal else day
+
+
+def learner_of(body: RankRequest, profile: Profile | None, language: str, *, personal: bool) -> Learner:
+    """What a ranking may know of a learner who asks for one."""
+    if not personal:
+        return Learner(language=language, minutes=body.minutes_available)
+    level = body.level if body.level is not None else profile.difficulty_preference if profile else None
+    return Learner(
+        goals=frozenset(goal.casefold() for goal in body.goals),
+        mastery=body.mastery,
+        level=level,
+        formats=frozenset(body.preferred_formats),
+        recent=frozenset(body.recent),
+        language=language,
+        minutes=body.minutes_available,
+    )
+
+
+async def page(now: "Runtime", user_id: str, query: FeedQuery, language: str, profile: Profile | None) -> FeedReply:
+    """A page of a learner's feed. Raises NotFound for a cursor whose feed is over."""
+    if query.cursor is None:
+        name = ""
+        language, personal, order = await _fresh(now, user_id, query, language, profile)
+        start = 0
+    else:
+        name, _, offset = query.cursor.partition(".")
+        language, personal, order = await _kept(now, user_id, name)
+        start = int(offset)
+    end = start + query.limit
+    if end < len(order) and not name:
+        name = secrets.token_hex(8)
+        value = orjson.dumps([language, personal, [entry.model_dump() for entry in order]])
+        await now.coordination.put(_key(user_id, name), value, PAGING_SECONDS)
+    return FeedReply(
+        user_id=user_id,
+        language=language,
+        personalised=personal,
+        items=order[start:end],
+        next=f"{name}.{end}" if end < len(order) else None,
+    )
+
+
+async def mark(now: "Runtime", user_id: str, marks: Sequence[FeedMark], *, personal: bool) -> LearnerFeed:
+    """Keep what the learner did; what they opened only with their consent. The same marks again change nothing."""
+    keep_until = now.clock() + now.settings.conversation_retention_days * 86_400.0
+    for race in range(_RACES):
+        found = await now.store.get_versioned(LearnerFeed, user_id)
+        before = LearnerFeed(id=user_id) if found is None else found[0]
+        after = marked(before, marks, personal=personal).model_copy(update={"expires_at": keep_until})
+        try:
+            await now.store.commit(Create(after) if found is None else Put(after, expect=found[1]))
+        except (AlreadyExists, StaleVersion):
+            await asyncio.sleep(random.uniform(0, 0.01 * race))
+            continue
+        return after
+    raise Unavailable("This learner's items are being marked elsewhere at the same moment.")
+
+
+def marked(feed: LearnerFeed, marks: Sequence[FeedMark], *, personal: bool) -> LearnerFeed:
+    """The learner's document after these marks."""
+    done, dismissed, opened = list(feed.done), list(feed.dismissed), list(feed.opened) if personal else []
+    lists = {"completed": done, "dismissed": dismissed, "opened": opened}
+    for event in marks:
+        into = lists[event.event]
+        if event.event == "opened" and not personal:
+            continue
+        if event.item_id in into:
+            into.remove(event.item_id)
+        into.append(event.item_id)
+    return feed.model_copy(
+        update={"done": done[-MOST_DONE:], "dismissed": dismissed[-MOST_DISMISSED:], "opened": opened[-MOST_OPENED:]}
+    )
+
+
+async def store(now: "Runtime", body: CatalogueRequest) -> None:
+    """Put items into the catalogue and take others out, in one commit. Raises InvalidRequest where there is nothing to do."""
+    if not body.items and not body.remove:
+        raise InvalidRequest("Give items or ids to remove.", fields=[("items", "Needs at least one, or remove does")])
+    both = {item.id for item in body.items} & set(body.remove)
+    if both:
+        raise InvalidRequest("An item is both stored and removed.", fields=[("remove", f"{min(both)} is in items too")])
+    # Of two with one id the last counts: one commit writes a document once.
+    latest = {item.id: FeedItem(**item.model_dump()) for item in body.items}
+    writes: list[Write] = [Put(item) for item in latest.values()]
+    writes += [Delete(FeedItem, name) for name in dict.fromkeys(body.remove)]
+    await now.store.commit(*writes)
+    _catalogues.pop(now, None)
+
+
+async def _fresh(
+    now: "Runtime", user_id: str, query: FeedQuery, language: str, profile: Profile | None
+) -> tuple[str, bool, list[FeedEntry]]:
+    personal = consents(now, profile)
+    items = await _candidates(now, language)
+    own = await now.store.get(LearnerFeed, user_id) or LearnerFeed(id=user_id)
+    learner = Learner(language=language, minutes=query.minutes_available)
+    if personal:
+        opened = [_item(items[name]) for name in own.opened if name in items]
+        learner = Learner(
+            level=profile.difficulty_preference if profile else None,
+            taste=words(opened),
+            recent=frozenset(own.opened),
+            language=language,
+            minutes=query.minutes_available,
+        )
+    seed = day_seed(now, user_id, profile, personal=personal)
+    gone = {*own.done, *own.dismissed}
+    order = rank([_item(item) for item in items.values()], learner, now.clock(), seed, gone)[:SHOWN]
+    return language, personal, [_entry(placed, language) for placed in order]
+
+
+async def _kept(now: "Runtime", user_id: str, name: str) -> tuple[str, bool, list[FeedEntry]]:
+    key = _key(user_id, name)
+    raw = (await now.coordination.get_many([key])).get(key)
+    if raw is None:
+        raise NotFound("This feed is over: begin again without a cursor.")
+    language, personal, entries = orjson.loads(raw)
+    return language, personal, [FeedEntry.model_validate(entry) for entry in entries]
+
+
+def _key(user_id: str, name: str) -> str:
+    return f"feed:{user_id}:{name}"
+
+
+async def _candidates(now: "Runtime", language: str) -> dict[str, FeedItem]:
+    """The newest items of a language by id; where they are few, those of the default language behind them."""
+    found = await _catalogue(now, language)
+    default = now.settings.ai_default_language
+    if len(found) < PAGE and default != language:
+        found = {**await _catalogue(now, default), **found}
+    return found
+
+
+async def _catalogue(now: "Runtime", language: str) -> dict[str, FeedItem]:
+    kept = _catalogues.setdefault(now, OrderedDict())
+    known = kept.get(language)
+    if known is None or now.clock() - known[0] > CATALOGUE_SECONDS:
+        items = await now.store.query(
+            FeedItem, Where("language", "==", language), order="published_at", descending=True, limit=CANDIDATES
+        )
+        known = kept[language] = (now.clock(), {item.id: item for item in items})
+        while len(kept) > _LANGUAGES_KEPT:
+            kept.popitem(last=False)
+    return known[1]
+
+
+def _item(stored: FeedItem) -> Item:
+    return Item(
+        id=stored.id,
+        title=stored.title,
+        topics=tuple(stored.topics),
+        skills=tuple(stored.skills),
+        difficulty=stored.difficulty,
+        format=stored.format,
+        language=stored.language,
+        minutes=stored.minutes,
+        published_at=stored.published_at,
+        quality=stored.quality,
+        popularity=stored.popularity,
+    )
+
+
+def _entry(placed: Placed, language: str) -> FeedEntry:
+    item = placed.item
+    return FeedEntry.model_validate(
+        {
+            "id": item.id,
+            "position": placed.position,
+            "score": placed.score,
+            "reasons": phrases.reasons(placed, language),
+            "reason_codes": list(placed.reasons),
+            "title": item.title,
+            "topics": list(item.topics),
+            "skills": list(item.skills),
+            "difficulty": item.difficulty,
+            "format": item.format,
+            "language": item.language,
+            "minutes": item.minutes,
+        }
+    )

@@ -1,0 +1,177 @@
+"""Feedback on one answer: found by its request or its message, joined with what it took, stored with its day's sums.
+
+Store reads of one feedback: the attempts of the request (1 to 9 rows; one where the message is named and answered at first try),
+the feedback so far, its day's sums, and for a mentor's message its turn; then one commit. A race is read and tried again.
+"""
+
+import asyncio
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+
+from shared.documents import LedgerEntry, Turn
+from shared.errors import AlreadyExists, Forbidden, NotFound, StaleVersion, Unavailable
+from shared.learning.sums import changed, place, says_something
+from shared.opinions import Feedback, FeedbackDay
+from shared.store import Create, Delete, Put, Ref, Store, Version, Where, Write
+
+_RACES: Final = 12
+_MOST_ROWS: Final = 100
+"""Read of one request id: callers name their requests themselves, so other people's may bear the same."""
+_ANSWERED: Final = frozenset({"ok", "stopped", "left", "cached", "template", "block", "support", "own"})
+_NOT_ASKED: Final = frozenset({"open", "asleep", "busy", "over_budget", "unpriced"})
+FORGOTTEN: Final = 200
+"""Feedbacks deleted in one call. Their days' sums stay: they name no learner."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What somebody says about an answer: only what is in `fields` is changed (`rating`, `comment`, `correction`, `flags`, `quality`)."""
+
+    fields: Mapping[str, Any]
+    training_consent: bool | None = None
+    """Whether the learner lets their words be used for training; None where the words are not theirs."""
+    assessor: str | None = None
+    """Who has given `quality`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Feedback in a store. `feedback_seconds` and `sums_seconds`: how long either is kept after its last change."""
+
+    store: Store
+    feedback_seconds: float
+    sums_seconds: float
+
+    async def of_request(self, request_id: str, user_id: str | None) -> list[LedgerEntry]:
+        """The attempts of a request of this learner (None: of whoever's is newest). Raises NotFound."""
+        rows = await self.store.query(
+            LedgerEntry, Where("request_id", "==", request_id), order="attempt", limit=_MOST_ROWS
+        )
+        own = [row for row in rows if user_id in (None, row.user_id)]
+        if not own:
+            raise NotFound("No such request.")
+        newest = max(own, key=lambda row: (row.final, row.created_at))
+        return [row for row in own if row.message_id == newest.message_id]
+
+    async def of_message(self, message_id: str) -> list[LedgerEntry]:
+        """The attempts of a message; none where the ledger has forgotten it."""
+        first = await self.store.get(LedgerEntry, f"{message_id}:1")
+        if first is None or first.final:
+            return [] if first is None else [first]
+        rows = await self.store.query(
+            LedgerEntry, Where("request_id", "==", first.request_id), order="attempt", limit=_MOST_ROWS
+        )
+        return [row for row in rows if row.message_id == message_id]
+
+    async def give(self, fresh: Feedback, given: Given, now: float) -> Feedback:
+        """Store what was said about an answer (see `joined`). `now` is Unix seconds.
+
+        Raises Unavailable when too many change the same day's sums at once.
+        """
+        for race in range(_RACES):
+            feedback, day, turn = await self._read(fresh)
+            before = None if feedback is None else feedback[0]
+            after = self._changed(before or fresh, given, now)
+            writes = [*_over(after, feedback), self._sums(day, before, after, now), *_rated(turn, after, now)]
+            try:
+                await self.store.commit(*writes)
+            except (AlreadyExists, StaleVersion):
+                await asyncio.sleep(random.uniform(0, 0.02 * (race + 1)))
+                continue
+            return after
+        raise Unavailable("Too much feedback at the same moment.")
+
+    async def forget(self, user_id: str) -> tuple[int, bool]:
+        """Delete a learner's feedback, FORGOTTEN at most: how many went, and whether there may be more."""
+        found = await self.store.query(
+            Feedback, Where("user_id", "==", user_id), order="updated_at", descending=True, limit=FORGOTTEN
+        )
+        if found:
+            await self.store.commit(*(Delete(Feedback, feedback.id) for feedback in found))
+        return len(found), len(found) == FORGOTTEN
+
+    async def _read(self, fresh: Feedback) -> list[Any]:
+        refs = [Ref(Feedback, fresh.id), Ref(FeedbackDay, place(fresh))]
+        if fresh.agent != "mentor":
+            return [*await self.store.read(*refs), None]
+        return await self.store.read(*refs, Ref(Turn, fresh.id))
+
+    def _changed(self, feedback: Feedback, given: Given, now: float) -> Feedback:
+        update: dict[str, Any] = {**given.fields, "updated_at": now, "expires_at": now + self.feedback_seconds}
+        if given.assessor is not None:
+            update["assessed_by"] = given.assessor
+        if given.training_consent is not None:
+            update["training_consent"] = given.training_consent
+        return feedback.model_copy(update=update)
+
+    def _sums(
+        self, day: tuple[FeedbackDay, Version] | None, before: Feedback | None, after: Feedback, now: float
+    ) -> Write:
+        name = place(after)
+        held = day[0] if day is not None else FeedbackDay(id=name, day=name.partition(":")[0])
+        cells = changed(orjson.loads(held.cells), before, after)
+        written = held.model_copy(update={"cells": orjson.dumps(cells).decode(), "expires_at": now + self.sums_seconds})
+        return Create(written) if day is None else Put(written, expect=day[1])
+
+
+def joined(rows: Sequence[LedgerEntry]) -> Feedback:
+    """An answer without any feedback yet: what it took, out of its attempts (one at least)."""
+    last = next((row for row in rows if row.final), rows[-1])
+    return Feedback(
+        id=last.message_id,
+        user_id=last.user_id,
+        request_id=last.request_id,
+        answered_at=last.created_at,
+        updated_at=last.created_at,
+        agent=last.agent,
+        model=last.model,
+        provider=last.provider,
+        language=last.language,
+        variants=last.variants,
+        attempts=len(rows),
+        failed_attempts=sum(row.outcome not in _ANSWERED | _NOT_ASKED for row in rows),
+        cost_nano_usd=sum(row.cost_nano_usd for row in rows),
+        latency_ms=sum(row.latency_ms for row in rows),
+    )
+
+
+def joined_turn(turn: Turn) -> Feedback:
+    """The same out of a mentor's message whose attempts the ledger has forgotten: what it took is not known any more."""
+    return Feedback(
+        id=turn.id,
+        user_id=turn.user_id,
+        request_id="",
+        answered_at=turn.created_at,
+        updated_at=turn.created_at,
+        agent="mentor",
+        model=turn.model,
+        provider=turn.provider,
+        language=turn.language,
+        variants=turn.variants,
+    )
+
+
+def require_allowed(fields: Mapping[str, Any], *, owns: bool, assesses: bool) -> None:
+    """Raise Forbidden when a caller says what is not theirs to say."""
+    if "quality" in fields and not assesses:
+        raise Forbidden("Only who assesses answers gives quality scores.")
+    if not owns and fields.keys() - {"quality"}:
+        raise Forbidden("Only the learner who was answered rates, comments, corrects and flags.")
+
+
+def _over(after: Feedback, found: tuple[Feedback, Version] | None) -> list[Write]:
+    if found is None:
+        return [Create(after)] if says_something(after) else []
+    return [Put(after, expect=found[1])]
+
+
+def _rated(turn: tuple[Turn, Version] | None, after: Feedback, now: float) -> list[Write]:
+    """The conversation shows its messages' ratings."""
+    if turn is None or (turn[0].rating, turn[0].comment) == (after.rating, after.comment):
+        return []
+    update = {"rating": after.rating, "comment": after.comment, "rated_at": now}
+    return [Put(turn[0].model_copy(update=update), expect=turn[1])]

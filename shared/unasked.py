@@ -1,0 +1,102 @@
+"""An answer that no model was asked for, because the agent's own work is the answer: its envelope, its ledger row, its count.
+
+The row is what makes such an answer one that can be rated (`POST /feedback`) and counted like every other.
+"""
+
+import hashlib
+import time
+from typing import TYPE_CHECKING, Any
+
+from shared import ids
+from shared.documents import LedgerEntry, Profile
+from shared.experiments.assign import assign
+from shared.llm import budget
+from shared.llm.call import Answer, Call
+from shared.llm.types import Usage
+from shared.web.context import Call as WebCall
+
+if TYPE_CHECKING:
+    from shared.runtime import Runtime
+
+_RECORD_SECONDS = 1.0
+"""How long the row is waited for; a store that takes longer gets it behind the answer."""
+
+
+async def answered(
+    now: "Runtime",
+    call: WebCall,
+    *,
+    agent: str,
+    version: str,
+    model: str,
+    language: str,
+    profile: Profile | None,
+    began: float,
+) -> dict[str, Any]:
+    """The envelope of an answer whose work began at `began` (`time.perf_counter`). Never raises for the row's sake."""
+    live = await now.recent.live()
+    user_id = call.caller.user_id
+    question = Call(
+        agent=agent,
+        user_id=user_id,
+        request_id=call.request_id,
+        message_id=ids.new("m"),
+        messages=(),
+        question="",
+        language=language,
+        version=version,
+        max_output_tokens=0,
+        time_zone=profile.time_zone if profile else None,
+        experiments=assign(user_id, live.experiments) if now.settings.ab_testing_enabled else (),
+    )
+    answer = Answer(
+        text="",
+        finish="stop",
+        model=model,
+        provider="template",
+        reason="the agent's own work",
+        complexity=0.0,
+        attempts=(),
+        cache="none",
+        degraded=False,
+        config="sha256:" + hashlib.sha256(f"{agent}|{version}|{live.version}".encode()).hexdigest()[:16],
+        usage=Usage(),
+        cost_nano_usd=0,
+        latency_ms=round((time.perf_counter() - began) * 1000, 3),
+        experiments=question.experiments,
+    )
+    await now.settlements.record([_row(now, question, answer)], _RECORD_SECONDS)
+    now.metrics.inc("ai_requests_total", agent, "none", "ok")
+    return answer.envelope(question)
+
+
+def _row(now: "Runtime", call: Call, answer: Answer) -> LedgerEntry:
+    moment, zone = now.clock(), now.settings.ai_time_zone
+    return LedgerEntry(
+        id=f"{call.message_id}:1",
+        request_id=call.request_id,
+        message_id=call.message_id,
+        user_id=call.user_id,
+        agent=call.agent,
+        version=call.version,
+        language=call.language,
+        variants={assignment.experiment_id: assignment.variant for assignment in call.experiments},
+        attempt=1,
+        final=True,
+        model=answer.model,
+        provider=answer.provider,
+        outcome="own",
+        stream=False,
+        cache="none",
+        input_tokens=0,
+        cached_input_tokens=0,
+        output_tokens=0,
+        usage_source="none",
+        cost_nano_usd=0,
+        price_date="",
+        latency_ms=answer.latency_ms,
+        day=budget.day(moment, zone),
+        learner_day=budget.day(moment, budget.zone_of(call.time_zone, zone)),
+        created_at=moment,
+        expires_at=moment + now.settings.analytics_retention_days * 86_400.0,
+    )
