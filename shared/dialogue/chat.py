@@ -7,18 +7,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from shared import ids
+from shared.affect import watch
 from shared.agents import mentor as agent
 from shared.agents.mentor import ChatRequest
 from shared.dialogue import summarise
 from shared.documents import Conversation, Said, Turn
 from shared.errors import LyoError, NotFound
 from shared.experiments.assign import assign
-from shared.language.detect import choose
+from shared.language.names import direction
 from shared.llm.call import Answer, Call, Delta, Keep, keep_nothing
 from shared.llm.stop import Stop
 from shared.log import event
 from shared.log import get as logger
 from shared.safety.personal import is_personal
+from shared.safety.verdict import ALLOW
+from shared.spoken import spoken
 from shared.store import Create, Put, Ref, Version, Write
 from shared.tutoring import leak
 from shared.web.context import Call as WebCall
@@ -42,6 +45,8 @@ class Exchange:
     version: Version | None
     """None: a conversation that begins with this message."""
     now: float
+    listening: bool
+    """Whether the learner lets their words be read for how they feel."""
 
     @property
     def meta(self) -> Mapping[str, Any]:
@@ -52,6 +57,8 @@ class Exchange:
             "conversation_id": self.conversation.id,
             "message_id": call.message_id,
             "language": call.language,
+            "direction": direction(call.language),
+            "notice": call.notice,
         }
 
     def envelope(self, answer: Answer) -> dict[str, Any]:
@@ -79,8 +86,9 @@ class Exchange:
         self.conversation, self.version = found
         return self.keep(answer)
 
-    async def remember(self) -> None:
-        """After the commit: have old turns summarised when there are many. Never for long: the learner waits."""
+    async def remember(self, answer: Answer) -> None:
+        """After the commit: what was heard in the learner's words, and old turns to be summarised. Never for long: they wait."""
+        await self._hear(answer)
         count = self.conversation.count + 1
         if count - self.conversation.summarised >= agent.SUMMARISE_AFTER:
             try:
@@ -89,12 +97,32 @@ class Exchange:
             except (LyoError, TimeoutError) as error:
                 event(_log, "summary.unrequested", error=type(error).__name__)  # the next message asks again
 
+    async def _hear(self, answer: Answer) -> None:
+        """Note signs of frustration, confusion, disengagement or a crisis; without one no store is asked."""
+        call = self.question
+        verdict = answer.verdict if answer.verdict.action == "support" else ALLOW
+        noted = watch.overheard(
+            call.question,
+            call.language,
+            event_id=call.message_id,
+            now=self.now,
+            allowed=self.listening,
+            verdict=verdict,
+        )
+        if noted is None:
+            return
+        try:
+            async with asyncio.timeout(_REQUEST_SECONDS):
+                await watch.record(self.runtime.store, call.user_id, [noted], self.now)
+        except (LyoError, TimeoutError) as error:
+            event(_log, "affect.unrecorded", error=type(error).__name__)  # the answer stands, help text included
+
     async def stream(self, stop: Stop, seal: Keep = keep_nothing) -> AsyncGenerator[Delta | Answer, None]:
         """The gateway's stream, with `remember` done before the Answer is handed on."""
         async with aclosing(self.runtime.gateway.stream(self.question, stop, self.keep, seal, self.again)) as events:
             async for event in events:
                 if isinstance(event, Answer):
-                    await self.remember()
+                    await self.remember(event)
                 yield event
 
     @property
@@ -143,16 +171,16 @@ async def begin(runtime: "Runtime", call: WebCall, body: ChatRequest) -> Exchang
     name = body.conversation_id
     profile, found = await runtime.recent.profile_and(user_id, None if name is None else Ref(Conversation, name))
     conversation, version = _conversation(found, user_id, name, now)
-    language = choose(
-        body.language,
-        call.header("accept-language"),
-        profile.language if profile else None,
+    said = await spoken(
+        runtime,
         body.message,
-        settings.ai_default_language,
+        requested=body.language,
+        before=conversation.language if version is not None else None,
+        profile=profile,
+        accept=call.header("accept-language"),
     )
-    if not settings.ai_enable_multi_language:
-        language = settings.ai_default_language
-    prompt = agent.prompt(body.message, language, profile, conversation if version is not None else None)
+    language = said.language
+    prompt = agent.prompt(body.message, language, profile, conversation if version is not None else None, said.where)
     live = await runtime.recent.live()
     question = Call(
         agent=agent.AGENT,
@@ -162,6 +190,7 @@ async def begin(runtime: "Runtime", call: WebCall, body: ChatRequest) -> Exchang
         messages=prompt.messages,
         question=body.message,
         language=language,
+        notice=said.notice,
         version=agent.VERSION,
         max_output_tokens=agent.MAX_OUTPUT_TOKENS,
         guard=leak.guard([*(said.question for said in conversation.recent), body.message], language),
@@ -171,7 +200,7 @@ async def begin(runtime: "Runtime", call: WebCall, body: ChatRequest) -> Exchang
         daily_cost_limit=profile.daily_cost_limit if profile else None,
         experiments=assign(user_id, live.experiments) if settings.ab_testing_enabled else (),
     )
-    return Exchange(runtime, question, conversation, version, now)
+    return Exchange(runtime, question, conversation, version, now, watch.allowed(profile))
 
 
 def _conversation(

@@ -1,12 +1,18 @@
 """What was said: pages of a conversation, and ratings of its messages. A learner sees only what is theirs."""
 
+from typing import TYPE_CHECKING
+
+from shared.agents import mentor as agent
 from shared.agents.mentor import ConversationReply, MessageShown, PageQuery, RateRequest
 from shared.documents import Conversation, Turn
-from shared.errors import NotFound, StaleVersion, Unavailable
-from shared.store import Put, Store, Where
+from shared.errors import NotFound
+from shared.learning.opened import records, trains
+from shared.learning.records import Given, joined, joined_turn
+from shared.store import Store, Where
 from shared.web.context import Call
 
-_RACES = 10
+if TYPE_CHECKING:
+    from shared.runtime import Runtime
 
 
 async def page(store: Store, call: Call, conversation_id: str, query: PageQuery) -> ConversationReply:
@@ -32,19 +38,19 @@ async def page(store: Store, call: Call, conversation_id: str, query: PageQuery)
     )
 
 
-async def rate(store: Store, call: Call, body: RateRequest, now: float) -> None:
-    """Put a rating on a message of the caller's own."""
-    for _ in range(_RACES):
-        found = await store.get_versioned(Turn, body.message_id)
-        if found is None or found[0].user_id != call.caller.user_id:
-            raise NotFound("No such message.")
-        rated = found[0].model_copy(update={"rating": body.rating, "comment": body.comment, "rated_at": now})
-        try:
-            await store.commit(Put(rated, expect=found[1]))
-        except StaleVersion:
-            continue
-        return
-    raise Unavailable("This message is being rated elsewhere at the same moment.")
+async def rate(now: "Runtime", call: Call, body: RateRequest) -> None:
+    """Put a rating on a message of the caller's own: feedback like any other, and shown in the conversation.
+
+    Raises NotFound for what is not a message of theirs.
+    """
+    user_id = call.caller.user_id
+    rows = await records(now).of_message(body.message_id)
+    turn = None if rows else await now.store.get(Turn, body.message_id)
+    about = joined(rows) if rows else None if turn is None else joined_turn(turn)
+    if about is None or about.user_id != user_id or about.agent != agent.AGENT:
+        raise NotFound("No such message.")
+    given = Given({"rating": body.rating, "comment": body.comment}, training_consent=await trains(now, user_id))
+    await records(now).give(about, given, now.clock())
 
 
 async def require_message(store: Store, call: Call, message_id: str) -> None:
