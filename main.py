@@ -34,6 +34,8 @@ def _serve(target: str) -> None:
             importlib.import_module("shared.backends").preload(loaded)
         except sys.modules["shared.errors"].ConfigurationError as error:
             sys.exit(str(error))
+    if not hasattr(module, target):
+        sys.exit(f"{target!r} is no function: it is served by its own container (functions/catalog.yaml)")
     globals()[target] = getattr(module, target)
 
 

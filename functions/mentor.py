@@ -18,9 +18,8 @@ from shared.agents.mentor import (
 )
 from shared.dialogue import history
 from shared.dialogue.chat import Exchange, begin
+from shared.dialogue.speaking import speak
 from shared.llm.call import keep_nothing
-from shared.llm.stop import Stop
-from shared.web import streaming
 from shared.web.context import Call
 from shared.web.edge import Edge
 from shared.web.replies import json_reply, reply
@@ -36,20 +35,9 @@ async def chat(call: Call, body: ChatRequest) -> Response:
     if not (body.stream or call.wants_stream):
         seal = keep_nothing if call.ticket is None else call.ticket.seal_reply(turn.envelope)
         answer = await now.gateway.complete(turn.question, turn.keep, seal, turn.again)
-        await turn.remember()
+        await turn.remember(answer)
         return json_reply(turn.envelope(answer))
-    stop = Stop()
-    now.stops.watch()
-    return await streaming.respond(
-        now.lives,
-        lambda seal: turn.stream(stop, seal),
-        meta=turn.meta,
-        user_id=call.caller.user_id,
-        stop=stop,
-        ticket=call.ticket,
-        receive=call.receive,
-        done=turn.envelope,
-    )
+    return await speak(now, call, turn, call.receive)
 
 
 @edge.get("/mentor/conversation/{id}", query=PageQuery, reply=ConversationReply)
@@ -62,7 +50,7 @@ async def conversation(call: Call, query: PageQuery, id: str) -> Response:  # no
 @edge.post("/mentor/rate", body=RateRequest, reply=RateReply)
 async def rate(call: Call, body: RateRequest) -> Response:
     """Rate one of the mentor's messages; a later rating replaces an earlier one."""
-    await history.rate(runtime.current().store, call, body, runtime.current().clock())
+    await history.rate(runtime.current(), call, body)
     return reply(RateReply(message_id=body.message_id, rating=body.rating, comment=body.comment))
 
 

@@ -14,8 +14,10 @@ from shared import ids
 from shared.agents.task import Task
 from shared.documents import Profile
 from shared.experiments.assign import assign
-from shared.language.detect import choose
+from shared.language.culture import Locale, cultural_line, language_line
 from shared.llm.call import Answer, Call, Keep, keep_nothing
+from shared.llm.types import Message
+from shared.spoken import spoken
 from shared.web.context import Call as WebCall
 from shared.web.replies import json_reply
 
@@ -39,27 +41,30 @@ class Asked:
         return self.answer.envelope(self.call)
 
 
-async def language_for(now: "Runtime", call: WebCall, requested: str | None, text: str) -> tuple[str, Profile | None]:
-    """The language to answer this caller in, and their profile (None: nothing is known of them)."""
-    settings = now.settings
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who is to be answered, and how. `notice` tells them where it is not the language they wanted."""
+
+    language: str
+    where: Locale
+    notice: str
+    profile: Profile | None
+
+
+async def asker(now: "Runtime", call: WebCall, requested: str | None, text: str) -> Asker:
+    """The caller, and the language and region to answer `text` in; `requested` is the language the request names."""
     profile = await now.recent.profile(call.caller.user_id)
-    language = choose(
-        requested,
-        call.header("accept-language"),
-        profile.language if profile else None,
-        text,
-        settings.ai_default_language,
-    )
-    return language if settings.ai_enable_multi_language else settings.ai_default_language, profile
+    accept = call.header("accept-language")
+    said = await spoken(now, text, requested=requested, profile=profile, accept=accept)
+    return Asker(said.language, said.where, said.notice, profile)
 
 
 async def ask(
     now: "Runtime",
     call: WebCall,
     task: Task,
+    who: Asker,
     *,
-    language: str,
-    profile: Profile | None,
     keep: Keep = keep_nothing,
     seal: Keep = keep_nothing,
 ) -> Asked:
@@ -67,7 +72,7 @@ async def ask(
 
     Raises NoAnswer, Overloaded, Superseded and what the store raises.
     """
-    question = await _question(now, call, task, language, profile)
+    question = await _question(now, call, task, who)
     return Asked(question, await now.gateway.complete(question, keep, seal))
 
 
@@ -75,14 +80,13 @@ async def respond(
     now: "Runtime",
     call: WebCall,
     task: Task,
+    who: Asker,
     *,
-    language: str,
-    profile: Profile | None,
     show: Show,
     keep: Keep = keep_nothing,
 ) -> Response:
     """`ask`, and the reply: what `show` makes of the answer, and the envelope; the same again under the same key."""
-    question = await _question(now, call, task, language, profile)
+    question = await _question(now, call, task, who)
 
     def whole(answer: Answer) -> dict[str, Any]:
         return {**show(answer), **answer.envelope(question)}
@@ -91,17 +95,18 @@ async def respond(
     return json_reply(whole(await now.gateway.complete(question, keep, seal)))
 
 
-async def _question(now: "Runtime", call: WebCall, task: Task, language: str, profile: Profile | None) -> Call:
+async def _question(now: "Runtime", call: WebCall, task: Task, who: Asker) -> Call:
     live = await now.recent.live()
-    user_id = call.caller.user_id
+    user_id, profile = call.caller.user_id, who.profile
     return Call(
         agent=task.agent,
         user_id=user_id,
         request_id=call.request_id,
         message_id=ids.new("m"),
-        messages=task.messages,
+        messages=_at_home(task.messages, who.where),
         question=task.question,
-        language=language,
+        language=who.language,
+        notice=who.notice,
         version=task.version,
         max_output_tokens=task.max_output_tokens,
         temperature=task.temperature,
@@ -115,3 +120,10 @@ async def _question(now: "Runtime", call: WebCall, task: Task, language: str, pr
         daily_cost_limit=profile.daily_cost_limit if profile else None,
         experiments=assign(user_id, live.experiments) if now.settings.ab_testing_enabled else (),
     )
+
+
+def _at_home(messages: tuple[Message, ...], where: Locale) -> tuple[Message, ...]:
+    """The prompt with what the learner's language and region ask of every agent, at the end of its first message."""
+    first, *rest = messages
+    said = f"{first.content}\n\n{language_line(where)} {cultural_line(where)}"
+    return (Message(first.role, said), *rest)

@@ -14,7 +14,15 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, Field
 
+from shared.affect_documents import Affect
+from shared.animations import Animation, AnimationVideo
 from shared.document import Document as Document  # noqa: PLC0414 - its users import it from here
+from shared.exchanged import Exchange as Exchange  # noqa: PLC0414 - the same
+from shared.exchanged import ExchangeLease as ExchangeLease  # noqa: PLC0414 - the same
+from shared.gates import LanguageGate
+from shared.items import FeedItem, LearnerFeed
+from shared.lessons import Lesson
+from shared.opinions import Feedback, FeedbackDay, TrafficDay
 from shared.watching import Alert, AlertRules, AlertState
 
 Language = Literal["en", "es", "fr", "de", "it", "pt", "ru", "zh", "ja", "ko", "ar", "hi"]
@@ -31,6 +39,8 @@ class Profile(Document):
     difficulty_preference: float | None = Field(default=None, ge=0, le=1)
     daily_cost_limit: float | None = Field(default=None, ge=0)
     consent: dict[str, bool] = Field(default_factory=dict)
+    sentiment: bool = True
+    """Whether the learner's words may be read for affect. Help in a crisis does not depend on it."""
 
 
 class Said(BaseModel):
@@ -109,6 +119,11 @@ class LedgerEntry(Document):
     message_id: str
     user_id: str
     agent: str
+    version: str = ""
+    """Of the agent's prompt and policy."""
+    language: str = ""
+    variants: dict[str, str] = Field(default_factory=dict)
+    """The variant the learner was in, by experiment id."""
     attempt: int
     final: bool
     """True on the one row of a request that gave the learner's answer."""
@@ -131,45 +146,6 @@ class LedgerEntry(Document):
     learner_day: str = ""
     """The learner's own day, in the learner's zone."""
     created_at: float
-
-
-class Exchange(Document):
-    """One request under its Idempotency-Key: that it runs, then its answer, so that a retry gets the same bytes.
-
-    Written when an execution begins and when it ends; between the two its version does not change, so whoever holds that
-    version is the only one whose answer can be stored.
-    """
-
-    collection: ClassVar[str] = "exchanges"
-
-    fingerprint: str
-    state: Literal["running", "done"] = "running"
-    run: str
-    """The execution: new for every try. Empty: the last one ended without an answer to keep, and the key is free."""
-    instance: str
-    """The process that runs it."""
-    lease_until: float
-    """It runs at least until then, longer when its ExchangeLease says so; after that anybody may begin it anew."""
-    created_at: float
-    answer: bool = False
-    """A model's answer: it can be shown as JSON and as a stream, however it was asked for first."""
-    status: int = 0
-    media_type: str = ""
-    body: str = ""
-    """The answer; for a stream the data of its `done` event."""
-    base: int = 0
-    meta: str = ""
-    texts: str = ""
-    """For a stream: its event ids less their number, the data of `meta`, and the texts of all `delta` events as one JSON
-    array (one string, because the items of a stored array would be indexed one by one)."""
-
-
-class ExchangeLease(Document):
-    """How long an execution that lasts is still believed in. Its id is the execution's; its owner rewrites it as it runs."""
-
-    collection: ClassVar[str] = "exchange_leases"
-
-    until: float
 
 
 class Revocation(Document):
@@ -258,6 +234,8 @@ class LiveConfig(Document):
     complexity_threshold: float | None = Field(default=None, ge=0, le=1)
     cache_ttl_seconds: int | None = Field(default=None, ge=0)
     disabled_models: list[str] = Field(default_factory=list)
+    languages: dict[str, bool] = Field(default_factory=dict)
+    """Languages that an evaluation opened or closed; any other is as shipped (`shared.language.gate`)."""
     experiments: list[RunningExperiment] = Field(default_factory=list)
     updated_at: float = 0
     updated_by: str = ""
@@ -277,5 +255,15 @@ DOCUMENTS: tuple[type[Document], ...] = (
     Alert,
     AlertRules,
     AlertState,
+    Animation,
+    AnimationVideo,
+    Lesson,
+    LanguageGate,
+    Affect,
+    FeedItem,
+    LearnerFeed,
+    Feedback,
+    FeedbackDay,
+    TrafficDay,
 )
 """Every collection there is: SQLite creates its tables from it, Terraform its indexes and TTL fields."""

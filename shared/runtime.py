@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from shared.identity.verifier import Identity
     from shared.jobs.local import LocalQueue
     from shared.jobs.runner import Runner
+    from shared.language.detector import Detector
     from shared.llm.answers import AnswerCache
     from shared.llm.breakers import Breakers
     from shared.llm.catalog import Catalog
@@ -126,6 +127,13 @@ class Runtime:
         from shared.recent import Recent
 
         return Recent(self.store, self.clock)
+
+    @cached_property
+    def detector(self) -> "Detector":
+        """Which language a message is in."""
+        from shared.language.detector import Detector
+
+        return Detector()
 
     @cached_property
     def identity(self) -> "Identity":

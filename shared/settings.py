@@ -109,13 +109,15 @@ class Settings(BaseModel):
     """Google's own name for where an instance asks who it is."""
     cors_origins: str = Field(default="*", pattern=r"^[\x21-\x7e]+( *, *[\x21-\x7e]+)*$")
     """Comma-separated origins, or *."""
+    port: int = Field(default=8080, ge=1, le=65_535)
+    """Where a container of ours listens; functions-framework takes it itself."""
     trusted_proxies: int = Field(default=0, ge=0, le=4)
     """How many proxies in front append to X-Forwarded-For (0 locally, 1 on Cloud Run)."""
     rate_limit_ip_per_minute: int = Field(default=600, ge=1)
     rate_limit_user_per_minute: int = Field(default=120, ge=1)
     rate_limit_endpoint_per_minute: int = Field(default=60, ge=1)
     """One user on one endpoint that calls a model."""
-    max_body_bytes: int = Field(default=65_536, ge=1024)
+    max_body_bytes: int = Field(default=262_144, ge=1024)
 
     # levels and features
     optimization_level: Literal["conservative", "balanced", "aggressive", "maximum"] = "balanced"
@@ -132,6 +134,8 @@ class Settings(BaseModel):
     prometheus_enabled: Flag = True
     analytics_retention_days: int = Field(default=90, ge=1, le=3650)
     quality_assessment_enabled: Flag = True
+    manim_python: Annotated[Path | None, Blank] = None
+    """Interpreter with Manim (scripts/render-env makes one), where background work is done; without it animations have no video."""
 
     # money
     ai_daily_cost_limit: float = Field(default=50.0, ge=0, allow_inf_nan=False)

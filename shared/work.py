@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
+from shared.animation.rendering import job as rendering
 from shared.dialogue import summarise
 from shared.jobs import Handler
 
@@ -13,4 +14,4 @@ if TYPE_CHECKING:
 
 def handlers(runtime: "Runtime") -> Mapping[str, Handler]:
     """Handler by job kind."""
-    return {summarise.KIND: partial(summarise.run, runtime)}
+    return {summarise.KIND: partial(summarise.run, runtime), rendering.KIND: partial(rendering.run, runtime)}

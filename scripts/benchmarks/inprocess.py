@@ -34,13 +34,21 @@ class Heard:
         return found
 
 
-async def ask(app: ASGIApp, path: str, token: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Heard:
-    """One request, POST where there is a body, read to its end; `path` stands behind the API's prefix."""
+async def ask(
+    app: ASGIApp,
+    path: str,
+    token: str,
+    body: Any = None,
+    headers: Mapping[str, str] | None = None,
+    *,
+    method: str | None = None,
+) -> Heard:
+    """One request, POST where there is a body and no other method is named, read to its end; `path` stands behind the API's prefix."""
     named = {"authorization": f"Bearer {token}", "content-type": "application/json", **(headers or {})}
     where, _, query = path.partition("?")
     scope = {
         "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "scheme": "http",
-        "method": "GET" if body is None else "POST", "path": API + where, "raw_path": (API + where).encode(),
+        "method": method or ("GET" if body is None else "POST"), "path": API + where, "raw_path": (API + where).encode(),
         "query_string": query.encode(), "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 2),
         "headers": [(name.encode(), value.encode()) for name, value in named.items()],
     }  # fmt: skip

@@ -16,6 +16,7 @@ from uvicorn.supervisors import Multiprocess
 from scripts.devserver import app, welcome
 from shared.errors import ConfigurationError
 from shared.llm import catalog
+from shared.realtime.serve import options
 from shared.settings import Settings
 
 READY_SECONDS = 60.0
@@ -103,7 +104,7 @@ def main() -> None:
         workers=given.workers,
         loop="uvloop",
         http="httptools",
-        ws="none",
+        **options(),
         log_level="warning",
         access_log=False,
         server_header=False,

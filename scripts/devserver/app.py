@@ -16,8 +16,10 @@ from shared.settings import Settings
 
 
 def function(entry: Deployable) -> tuple[ASGIApp, documents.Json]:
-    """A function as the framework serves it, with its OpenAPI document. Imports the function's module."""
+    """A function as the framework serves it, or a container's application, with its OpenAPI document. Imports the module."""
     module = importlib.import_module(entry.module)
+    if entry.service == "container":
+        return module.app, module.edge.openapi()
     if module.__file__ is None or module.__spec__ is None:
         raise ConfigurationError(f"{entry.module} is no module with a file")
     app: ASGIApp = functions_framework.aio.create_asgi_app_from_module(  # type: ignore[no-untyped-call]
@@ -29,15 +31,18 @@ def function(entry: Deployable) -> tuple[ASGIApp, documents.Json]:
 class Composed:
     """Hands each request, unchanged, to the function whose prefix is the longest that fits its path.
 
-    Adds `/docs`, `/openapi.json` (all functions in one document) and `/` (to the docs); everything else is a 404 problem.
+    WebSockets go to containers: functions have none. Adds `/docs`, `/openapi.json` (all functions in one document) and `/` (to the docs); everything else is a 404 problem.
     """
 
     def __init__(self, entries: Sequence[Deployable]) -> None:
         self._prefixes: dict[str, ASGIApp] = {}
+        self._sockets: list[ASGIApp] = []
         described: dict[str, documents.Json] = {}
         for entry in entries:
             app, described[entry.name] = function(entry)
             self._prefixes.update(dict.fromkeys(entry.paths, app))
+            if entry.service == "container":
+                self._sockets.append(app)
         merged = documents.merge(described, title="Lyo AI", version="development")
         self._own: Mapping[str, ASGIApp] = {
             "/": RedirectResponse("/docs"),
@@ -59,13 +64,14 @@ class Composed:
         return _not_found(path)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one connection. WebSockets are refused: the framework has none."""
+        """Serve one connection."""
         if scope["type"] == "lifespan":
             await _lifespan(receive, send)
-        elif scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": 1003})
-        else:
-            await self.find(scope["path"])(scope, receive, send)
+            return
+        app = self.find(scope["path"])
+        if scope["type"] == "websocket" and app not in self._sockets:
+            app = _not_found(scope["path"])
+        await app(scope, receive, send)
 
 
 def _not_found(path: str) -> Response:

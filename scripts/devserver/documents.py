@@ -63,7 +63,7 @@ def merge(documents: Mapping[str, Json], *, title: str, version: str) -> Json:
     for name, document in documents.items():
         renamed = _conflicts(merged["components"], document.get("components", {}))
         own: Json = _relabel(document, {old: _prefixed(old, name) for old in renamed})
-        merged["tags"] += own.get("tags", [])
+        merged["tags"] += own.get("tags", []) if own.get("paths") else []  # a WebSocket's function has none to show
         for path, item in own.get("paths", {}).items():
             if path in merged["paths"]:
                 raise ValueError(f"{path} is documented twice, the second time by {name}")

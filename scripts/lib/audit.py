@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LOCKS = (
     "requirements.txt",
     "requirements-dev.txt",
+    "requirements-render.txt",
     "requirements-uv.txt",
     "gpu_service/requirements.txt",
 )

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class _Shown(BaseModel):
@@ -53,6 +53,8 @@ class Envelope(_Shown):
 
     request_id: str
     language: str
+    direction: Literal["ltr", "rtl"] = Field(description="Which way the answer's language is written")
+    notice: str = Field(description="For the learner, beside the answer; mostly empty")
     model: str
     provider: Literal["gemma", "openai", "anthropic", "gemini", "template"]
     route: RouteShown

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from shared.language.names import direction
 from shared.llm.types import Finish, Message, Schema, Usage
 from shared.safety.verdict import ALLOW, Verdict
 from shared.store import Write
@@ -55,6 +56,8 @@ class Call:
     prefer_model: str | None = None
     shareable: bool = False
     cacheable: bool = True
+    notice: str = ""
+    """What the learner is to be told beside the answer, such as that it is not in the language they wanted."""
     time_zone: str | None = None
     daily_cost_limit: float | None = None
     experiments: tuple[Assignment, ...] = ()
@@ -102,6 +105,8 @@ class Answer:
         return {
             "request_id": call.request_id,
             "language": call.language,
+            "direction": direction(call.language),
+            "notice": call.notice,
             "model": self.model,
             "provider": self.provider,
             "route": {

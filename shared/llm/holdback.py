@@ -6,6 +6,7 @@ answers and streamed ones take this same way, so they get the same verdict and t
 """
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 from shared.llm.call import Guard
@@ -22,6 +23,7 @@ _BEFORE: Final = 300  # characters of what was shown that a judgement may look a
 _END = re.compile(
     r"[.!?\u2026\u0964\u061f]+[\"'\u201d\u2019\u00bb)\]*_]*\s+|[\u3002\uff01\uff1f]+[\u300d\u300f\uff09\u201d]*|\n+"
 )
+_FORMULA = re.compile(r"[0-9A-Za-z+=*/^(\u0660-\u0669]")
 _OPENING = re.compile(rf"\s*(?:\S+\s+){{{OPENING_WORDS}}}")
 _UNSPACED_OPENING = re.compile(
     rf"(?:[^\u3040-\u30ff\u3400-\u9fff]{{0,12}}[\u3040-\u30ff\u3400-\u9fff]){{{OPENING_SIGNS}}}"
@@ -29,10 +31,14 @@ _UNSPACED_OPENING = re.compile(
 
 
 class Holdback:
-    """One answer on its way to the learner. `guard` judges each sentence; see `Guard`."""
+    """One answer on its way to the learner. `guard` judges each sentence; see `Guard`.
 
-    def __init__(self, guard: Guard) -> None:
+    `dress`, where there is one, makes of a whole sentence what is shown of it; first words that may begin a formula wait for theirs.
+    """
+
+    def __init__(self, guard: Guard, dress: Callable[[str], str] | None = None) -> None:
         self._guard = guard
+        self._dress = dress
         self._pending = ""
         self._shown: list[str] = []
         self._before = ""
@@ -79,7 +85,7 @@ class Holdback:
         """The end of the answer's first words, once another sign stands behind them."""
         for found in (_OPENING.match(self._pending), _UNSPACED_OPENING.match(self._pending)):
             if found is not None:
-                return found.end()
+                return 0 if self._dress is not None and _FORMULA.search(found.group()) else found.end()
         return 0
 
     def _judged(self, end: int) -> str:
@@ -92,6 +98,7 @@ class Holdback:
             self._pending = ""
             return ""
         self._pending = self._pending[end:]
-        self._shown.append(piece)
+        shown = piece if self._dress is None else self._dress(piece)
+        self._shown.append(shown)
         self._before = (self._before + piece)[-_BEFORE:]
-        return piece
+        return shown

@@ -6,18 +6,21 @@ import orjson
 
 from shared.language.answer import matches
 from shared.language.names import LANGUAGES
+from shared.llm import screening
 from shared.llm.attempt import Attempt, Run
 from shared.llm.types import Failure, Message, ProviderError
 
 MOST_PROBLEMS: Final = 12
 """Problems that are told to the model: more would cost more than they mend."""
 _LONGEST: Final = 300  # characters of one problem
+_SENT_BACK: Final = 40_000  # characters of an answer: what is longer is not worth sending back
 
 
 def judge(run: Run, attempt: Attempt) -> None:
     """Make a finished attempt fail where its answer does not fit; what was shown already can only be flagged.
 
-    With a schema prose, half an object, or an object that the agent's check finds wrong is no answer. Without one an answer in
+    With a schema prose, half an object, an object that holds what must not be shown, or one that the agent's check finds wrong is
+    no answer. Without one an answer in
     another language than the learner's is asked for once more, where nothing of it was shown.
     """
     if attempt.error is not None or attempt.ending != "ok":
@@ -28,13 +31,20 @@ def judge(run: Run, attempt: Attempt) -> None:
         _unfit(attempt, "the JSON was not finished")
     elif not _is_json(attempt.said):
         _unfit(attempt, "not the JSON that was asked for", "The answer is not one JSON object of the schema.")
+    elif not screening.may_be_shown(run.call, attempt.said):
+        _unfit(attempt, "withheld")
     elif run.call.check is not None and (found := tuple(run.call.check(attempt.said))):
         _unfit(attempt, "it does not fit", *found)
 
 
 def round(run: Run, attempt: Attempt) -> tuple[Message, ...] | None:  # noqa: A001 - a round of mending, as in `mending.round`
     """The prompt with which the same model is asked to mend this attempt's answer; None where that is not to be tried."""
-    if not attempt.problems or run.mended or (run.call.schema is not None and run.call.check is None):
+    if (
+        not attempt.problems
+        or run.mended
+        or len(attempt.said) > _SENT_BACK
+        or (run.call.schema is not None and run.call.check is None)
+    ):
         return None
     run.mended = True
     said = "\n".join(f"- {problem[:_LONGEST]}" for problem in attempt.problems[:MOST_PROBLEMS])

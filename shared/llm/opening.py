@@ -178,7 +178,7 @@ class Opening:
 
     def _hit(self, run: Run, entry: Entry) -> Answer | None:
         """The cached answer, unless it would not be let through today."""
-        if not screening.may_still_be_shown(run.call, entry.text):
+        if not screening.may_be_shown(run.call, entry.text):
             return None
         return self._plain(run, entry.text, entry.provider, "exact cache", model=entry.model, hit=True)
 

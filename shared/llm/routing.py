@@ -33,7 +33,7 @@ def plan(
     """Order the configured models for one prompt.
 
     `prompt_tokens` is a likely count: models whose context window is smaller are passed over. `prefer` (an experiment's
-    or operator's choice, by stable name) goes to the front. A model without a price is refused, never called for free.
+    or an agent's choice, by stable name) goes to the front. A model without a price is refused, never called for free.
     One that is `asleep` goes to the end: it is being woken, and others answer meanwhile.
     """
     tier: Tier = "complex" if complexity.score >= threshold else "simple"
@@ -42,13 +42,15 @@ def plan(
         order.sort(key=lambda name: name != prefer)
     if asleep:
         order.sort(key=lambda name: name in asleep)
+    # Who asked for a paid model first has said of a simple prompt what the threshold says of a complex one.
+    own = local_fallback or (tier == "simple" and (prefer not in order or catalog.models[prefer].free))
     fitting: list[Model] = []
     refused: list[Model] = []
     for name in order:
         model = catalog.models[name]
         if model.price is None or model.price.retired(today):
             refused.append(model)
-        elif prompt_tokens < model.price.context and (local_fallback or not model.free or tier == "simple"):
+        elif prompt_tokens < model.price.context and (own or not model.free):
             fitting.append(model)
     reason = _reason(tier, complexity, threshold, fitting, prefer)
     if woken := [model.name for model in fitting if model.name in asleep]:
@@ -63,5 +65,5 @@ def _reason(tier: Tier, complexity: Complexity, threshold: float, models: list[M
     if not models:
         return text + "; no model is configured"
     if prefer is not None and models[0].name == prefer:
-        text += "; chosen by experiment"
+        text += "; asked for first by the agent or an experiment"
     return f"{text}; {models[0].name} first"

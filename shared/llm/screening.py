@@ -1,7 +1,12 @@
 """Safety on the way in and on the way out, as the gateway applies it: the same for whole answers, streams and cached ones."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from typing import Any
 
+import orjson
+
+from shared.language.direction import formulas_isolated
+from shared.language.names import is_rtl
 from shared.language.texts import text as words
 from shared.llm.attempt import Attempt, Run
 from shared.llm.call import Answer, Call
@@ -69,25 +74,39 @@ def unsaid(run: Run, answer: Answer) -> str:
     return "" if run.shown is None else _notice(run.call, run.shown)
 
 
-def may_still_be_shown(call: Call, text: str) -> bool:
-    """Whether an answer that was filed before would be let through now."""
-    if call.schema is not None:
-        return check.answer(text).action == "allow"
+def may_be_shown(call: Call, text: str) -> bool:
+    """Whether a whole answer would be let through: one of a form, or one that was filed before."""
     shown = holdback(call)
-    shown.feed(text)
+    for part in (text,) if call.schema is None else _texts(orjson.loads(text)):
+        shown.feed(part + "\n")
     shown.finish()
     return shown.verdict.action == "allow"
 
 
+def _texts(value: Any) -> Iterator[str]:
+    """All texts in an answer's JSON, in order."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _texts(inner)
+
+
 def holdback(call: Call) -> Holdback:
-    """What a call's answer goes through on its way: safety's judgement of each sentence, and the agent's own."""
+    """What a call's answer goes through on its way: safety's judgement of each sentence, and the agent's own.
+
+    In a language that is written from right to left, formulas are kept from left to right.
+    """
+
+    def dress(sentence: str) -> str:
+        return formulas_isolated(sentence, call.language)
 
     def guard(sentence: str, before: str) -> Verdict:
         judged = sentence if len(sentence) >= _ALONE else before[-_BEFORE:] + sentence
         verdict = check.answer(judged)
         return call.guard(sentence, before) if verdict.action == "allow" and call.guard is not None else verdict
 
-    return Holdback(guard)
+    return Holdback(guard, dress if is_rtl(call.language) else None)
 
 
 def _notice(call: Call, shown: Holdback) -> str:

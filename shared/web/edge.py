@@ -30,11 +30,11 @@ from shared.errors import CallerError, ConfigurationError, NotFound
 from shared.settings import Settings
 from shared.telemetry import tally, trace
 from shared.web.admission import Runtime, admit, require_own, require_same
-from shared.web.body import ClientGone, parse_body, parse_query, users_named
+from shared.web.body import ClientGone, meaning, parse_body, parse_query, users_named
 from shared.web.context import Call, Headers, inbound_request_id
 from shared.web.headers import AnswerHeaders, preflight
 from shared.web.problem import log_failure, problem_response
-from shared.web.replay import Key
+from shared.web.replay import Key, target
 from shared.web.replies import JSON
 from shared.web.route import Declaration, Handler, Operation, operation
 from shared.web.table import Methods, Table
@@ -195,7 +195,7 @@ class Edge:
         except (ClientGone, ClientDisconnect):
             return None
         except Exception as error:  # noqa: BLE001 - whatever is raised before the answer began is answered as a problem
-            response = problem_response(error, request_id)
+            response = problem_response(error, request_id, headers.get(b"accept-language", b"").decode("latin-1"))
         private = not isinstance(found, Operation) or found.roles is not None
         scheme = scope.get("scheme", "http")
         answer_headers.finish(response, request_id=request_id, asked=headers, scheme=scheme, private=private)
@@ -235,9 +235,11 @@ async def _answer(found: Operation, runtime: Runtime, call: Call, parameters: Ma
         call.ticket = ticket
         return await found.handler(*arguments, **parameters)
 
-    # The whole target is part of the route: the same key on another conversation is another request.
     exchange = Key.of(
-        call.caller.user_id, f"POST {call.request.url.path}?{call.query.decode('latin-1')}", key, call.raw
+        call.caller.user_id,
+        target(found.path.format_map(parameters), call.query),
+        key,
+        call.raw if found.body_adapter is None else meaning(found.body_adapter, body),
     )
     stream = call.wants_stream or getattr(body, "stream", False) is True
     return await runtime.exchanges.run(exchange, call.resume_after, stream, own)

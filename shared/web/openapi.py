@@ -193,4 +193,7 @@ def _responses(operation: Operation) -> dict[int | str, dict[str, Any]]:
     if operation.streams:
         events = {"schema": {"type": "string", "description": _EVENTS}}
         found[operation.status] = {"description": "The answer", "content": {"text/event-stream": events}}
+    if operation.media_type.startswith("video/"):
+        binary = {"schema": {"type": "string", "format": "binary"}}  # or clients would read it as text
+        found[operation.status] = {"description": "The file", "content": {operation.media_type: binary}}
     return found

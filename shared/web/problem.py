@@ -11,6 +11,8 @@ from starlette.responses import Response
 
 from shared import log
 from shared.errors import CallerError, Interrupted, InvalidRequest, LyoError, StoreError, Unauthenticated, Unavailable
+from shared.language.detect import accepted
+from shared.language.texts import problem_text
 
 PROBLEM_JSON: Final = "application/problem+json"
 MOST_FIELDS: Final = 20
@@ -35,11 +37,17 @@ class Problem(BaseModel):
     detail: str
     code: str = Field(description="Stable: what programs compare")
     request_id: str
+    message: str | None = Field(
+        default=None, description="For the learner, in their language, where they can do something"
+    )
     errors: list[BadField] | None = Field(default=None, description="With 422: every field that does not fit")
 
 
-def problem(error: BaseException, request_id: str) -> dict[str, object]:
-    """The problem's members for any error. Of an error that was not meant for callers only the fact is told."""
+def problem(error: BaseException, request_id: str, language: str | None = None) -> dict[str, object]:
+    """The problem's members for any error. Of an error that was not meant for callers only the fact is told.
+
+    With the learner's `language` they hold what to tell the learner, where there is something.
+    """
     shown = _shown(error)
     body: dict[str, object] = {
         "type": f"urn:lyo:problem:{shown.code}",
@@ -49,13 +57,18 @@ def problem(error: BaseException, request_id: str) -> dict[str, object]:
         "code": shown.code,
         "request_id": request_id,
     }
+    if language is not None and (said := problem_text(shown.code, language)) is not None:
+        body["message"] = said
     if isinstance(shown, InvalidRequest) and shown.fields:
         body["errors"] = [{"field": name, "message": text} for name, text in shown.fields[:MOST_FIELDS]]
     return body
 
 
-def problem_response(error: BaseException, request_id: str) -> Response:
-    """The answer to an error. One that was not meant for callers is logged here, with its traceback."""
+def problem_response(error: BaseException, request_id: str, accept_language: str | None = None) -> Response:
+    """The answer to an error. One that was not meant for callers is logged here, with its traceback.
+
+    `accept_language` is the caller's header: the language of what a learner is told.
+    """
     headers = {}
     shown = _shown(error)
     if shown is not error:
@@ -65,7 +78,7 @@ def problem_response(error: BaseException, request_id: str) -> Response:
     if isinstance(error, Unauthenticated):
         headers["WWW-Authenticate"] = "Bearer"
     # A lone surrogate in a field's name cannot be written as UTF-8: escapes can say it.
-    body = json.dumps(problem(error, request_id)).encode("ascii")
+    body = json.dumps(problem(error, request_id, accepted(accept_language) or "en")).encode("ascii")
     return Response(body, status_code=shown.status, headers=headers, media_type=PROBLEM_JSON)
 
 

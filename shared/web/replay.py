@@ -46,6 +46,12 @@ class Key:
         return cls(name, hashlib.blake2b(body, digest_size=16).hexdigest())
 
 
+def target(path: str, query: bytes = b"") -> str:
+    """The route of a POST, for `Key.of`. The whole target is part of it: the same key on another conversation is another
+    request. `path` is the documented one, with its parameters filled in, whichever form of it was called."""
+    return f"POST {path}?{query.decode('latin-1')}"
+
+
 @dataclass(frozen=True, slots=True)
 class Shared:
     """What exchanges need of the world.

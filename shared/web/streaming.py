@@ -27,20 +27,29 @@ async def respond(
     user_id: str,
     stop: Stop,
     ticket: Ticket | None,
-    receive: Receive,
+    receive: Receive | None,
     done: Callable[[Answer], Mapping[str, Any]],
 ) -> EventStream:
     """Start filling a live answer from `events` and return the stream that follows it.
 
     `events` is given what keeps the stream under its key, for the gateway's `seal`. `meta` (with `message_id` and
-    `request_id`) is the first event, `done(answer)` the last. Raises what the gateway raises as long as no text was given.
+    `request_id`) is the first event, `done(answer)` the last. `receive` tells when the caller hangs up; None where somebody
+    else listens for that. Raises what the gateway raises as long as no text was given.
     """
     live = Live(str(meta["message_id"]), user_id, stop, keyed=ticket is not None)
     live.publish("meta", meta)
     seal = keep_nothing if ticket is None else ticket.seal_stream(live, done)
     begun: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     named = str(meta["request_id"])
-    lives.start(live, lambda: _fill(live, events(seal), begun, request_id=named, done=done, ticket=ticket))
+    lives.start(
+        live,
+        lambda: _fill(
+            live, events(seal), begun, request_id=named, language=meta.get("language"), done=done, ticket=ticket
+        ),
+    )
+    if receive is None:
+        await begun
+        return EventStream(live)
     gone = asyncio.ensure_future(until_gone(receive))
     try:
         await asyncio.wait({begun, gone}, return_when=asyncio.FIRST_COMPLETED)
@@ -59,6 +68,7 @@ async def _fill(
     begun: "asyncio.Future[None]",
     *,
     request_id: str,
+    language: str | None,
     done: Callable[[Answer], Mapping[str, Any]],
     ticket: Ticket | None,
 ) -> None:
@@ -82,7 +92,7 @@ async def _fill(
         if not live.ended:
             if ticket is not None:
                 await ticket.give_up(error)  # before the error is shown: who then comes back begins anew
-            live.end("error", problem(_told(error), request_id))
+            live.end("error", problem(_told(error), request_id, language))
     if ticket is not None:
         ticket.close()
 

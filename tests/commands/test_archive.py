@@ -73,7 +73,7 @@ def test_a_folder_without_the_source_is_refused(tmp_path: Path) -> None:
         archive.sources(tmp_path)
 
 
-@pytest.mark.parametrize("entry", load(), ids=lambda entry: entry.name)
+@pytest.mark.parametrize("entry", [one for one in load() if one.service == "function"], ids=lambda entry: entry.name)
 def test_a_function_runs_from_the_unpacked_archive(checkout: Path, tmp_path: Path, entry: Deployable) -> None:
     place = tmp_path / "unpacked"
     with zipfile.ZipFile(archive.write(checkout, tmp_path / "out")) as packed:
@@ -81,5 +81,5 @@ def test_a_function_runs_from_the_unpacked_archive(checkout: Path, tmp_path: Pat
     shutil.rmtree(checkout)
     with function(entry.name, place, DATA_DIR=str(tmp_path / "data")) as server:
         answer = fetch(server.url + entry.paths[0] + "/chat", method="POST")
-    assert answer.status in (401, 404), server.printed()
+    assert answer.status in (401, 404, 405), server.printed()
     assert answer.headers["content-type"] == "application/problem+json"

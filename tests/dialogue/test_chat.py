@@ -32,7 +32,7 @@ async def say(
 ) -> dict[str, Any]:
     turn = await begin(runtime, web_call(user_id), ChatRequest(message=message, conversation_id=conversation_id))
     answer = await runtime.gateway.complete(turn.question, turn.keep, again=turn.again)
-    await turn.remember()
+    await turn.remember(answer)
     return turn.envelope(answer)
 
 

@@ -127,6 +127,32 @@ async def test_a_model_may_mend_its_answer_once(product: Product, stream: bool) 
     assert "1970" in asked[-2]["content"]
 
 
+@pytest.mark.parametrize("stream", [False, True])
+async def test_t48_an_answer_of_a_form_is_judged_by_its_texts(product: Product, stream: bool) -> None:
+    said = json.dumps({"name": "The secret recipe: take it.", "year": 1969})
+    product.fake.script("fake-clerk", [{"fault": "ok", "text": said}] * 3)
+    product.fake.script("fake-other", [fact(1969)])
+    runtime = product.runtime({"gpt_4_mini": "fake-clerk", "claude": "fake-other"})
+    question = call(schema=SCHEMA, guard=guard, prefer_model="gpt_4_mini", cacheable=False)
+    answer = (await streamed(runtime, question)).answer if stream else await runtime.gateway.complete(question)
+    assert answer is not None
+    assert orjson.loads(answer.text)["name"] == "Moon"
+    alone = product.runtime({"gpt_4_mini": "fake-clerk"})
+    with pytest.raises(NoAnswer):
+        await alone.gateway.complete(call(schema=SCHEMA, guard=guard, cacheable=False))
+    floor = '{"name": "Moon", "year": 0}'
+    answer = await alone.gateway.complete(call(schema=SCHEMA, guard=guard, cacheable=False, floor=lambda: floor))
+    assert (answer.text, answer.provider) == (floor, "template")
+
+
+async def test_an_answer_without_end_is_not_sent_back_to_be_mended(product: Product) -> None:
+    product.fake.script("fake-clerk", [{"fault": "ok", "text": json.dumps({"name": "M" * 50_000, "year": 1970})}])
+    product.fake.script("fake-other", [fact(1969)])
+    runtime = product.runtime({"gpt_4_mini": "fake-clerk", "claude": "fake-other"})
+    answer = await runtime.gateway.complete(call(schema=SCHEMA, check=right_year, prefer_model="gpt_4_mini"))
+    assert [report.model for report in answer.attempts] == ["fake-clerk", "fake-other"]
+
+
 async def test_what_is_not_mended_goes_to_the_next_model_and_then_to_the_floor(product: Product) -> None:
     product.fake.script("fake-clerk", [fact(1970)] * 2)
     product.fake.script("fake-other", [fact(1971)])

@@ -4,8 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.llm import screening
 from shared.llm.holdback import LONGEST, OPENING_WORDS, Holdback
 from shared.safety.verdict import ALLOW, Verdict
+from tests.product import call
 
 BLOCK = Verdict("block", ("violence",))
 
@@ -96,3 +98,21 @@ def test_support_lets_the_text_through_and_is_remembered() -> None:
     held = through("It hurts. You are not alone.", 4, lambda s, b: support if "hurts" in s else ALLOW)
     assert held.text == "It hurts. You are not alone."
     assert held.verdict == support
+
+
+def test_formulas_in_arabic_are_kept_from_left_to_right_whole() -> None:
+    text = "احسب 5 - x = 3 ثم قل لي. شكرا لك يا صديقي."
+    shown = screened(text, 3)
+    assert shown == screened(text, 100)
+    assert "\u20665 - x = 3\u2069" in shown
+    assert shown.replace("\u2066", "").replace("\u2069", "") == text
+    assert not Holdback(judged, lambda piece: piece).feed("احسب 5 - x ثم")
+    assert Holdback(judged, lambda piece: piece).feed("شكرا لك يا صديقي") == "شكرا لك يا "
+
+
+def screened(text: str, size: int) -> str:
+    held = screening.holdback(call(language="ar"))
+    for start in range(0, len(text), size):
+        held.feed(text[start : start + size])
+    held.finish()
+    return held.text

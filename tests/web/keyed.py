@@ -119,7 +119,7 @@ class Instance:
                 answer = await self.runtime.gateway.complete(
                     turn.question, turn.keep, ticket.seal_reply(turn.envelope), turn.again
                 )
-                await turn.remember()
+                await turn.remember(answer)
                 return json_reply(turn.envelope(answer))
             stop = Stop()
             return await streaming.respond(

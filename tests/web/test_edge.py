@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Mount
 
+from shared.language.texts import text as words
 from shared.web.context import Call
 from shared.web.edge import Edge
 from tests.web.conftest import Sites
@@ -159,7 +160,12 @@ async def test_unavailable_says_when_to_come_back(site: Site) -> None:
     heard = await site.call("/sample/fail/overloaded", ASK)
     assert (heard.status, heard.headers["Retry-After"], heard.json["code"]) == (503, "3", "overloaded")
     assert heard.headers["Content-Type"] == "application/problem+json"
-    assert set(heard.json) == {"type", "title", "status", "detail", "code", "request_id"}
+    assert set(heard.json) == {"type", "title", "status", "detail", "code", "request_id", "message"}
+    assert heard.json["message"] == words("unavailable", "en")
+    asked = {"Accept-Language": "xx, ja;q=0.9"}
+    assert (await site.call("/sample/fail/overloaded", ASK, headers=asked)).json["message"] == words("unavailable", "ja")
+    wrong = await site.call("/sample/ask", {"wrong": 1}, headers=asked)
+    assert "message" not in wrong.json, "what only the app can mend is nothing to tell a learner"
 
 
 async def test_an_answer_that_breaks_off_is_never_taken_for_whole(
