@@ -41,6 +41,21 @@ def cues(text: str, language: str | None) -> dict[str, float]:
     return found
 
 
+def any_cue(text: str, language: str) -> bool:
+    """Whether `cues` would find anything in a text of that language; several times as quick."""
+    return _all(language).search(fold(text)) is not None
+
+
+@cache  # bounded by the number of languages
+def _all(language: str) -> LazyPattern:
+    codes = dict.fromkeys((language if language in phrases.CONFUSION else "en", "en"))
+    return LazyPattern(
+        lambda: "|".join(
+            _phrase(part, code) for kind in KINDS for code in codes for part in _TABLES[kind][code].split("|")
+        )
+    )
+
+
 @cache
 def _pattern(kind: str, language: str) -> LazyPattern:
     return LazyPattern(lambda: "|".join(_phrase(part, language) for part in _TABLES[kind][language].split("|")))

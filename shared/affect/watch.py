@@ -8,7 +8,7 @@ if noted is not None:
 from collections.abc import Sequence
 
 from shared.affect import standing
-from shared.affect.cues import cues
+from shared.affect.cues import any_cue
 from shared.affect.reading import read
 from shared.affect_documents import Affect, Noted, Raised
 from shared.documents import Profile
@@ -37,10 +37,10 @@ def glance(
 
 
 def overheard(
-    text: str, language: str | None, *, event_id: str, now: float, allowed: bool, verdict: Verdict
+    text: str, language: str, *, event_id: str, now: float, allowed: bool, verdict: Verdict
 ) -> Noted | None:
     """`glance` for a conversation's every message: the models are asked only where a phrase of the rules says it is worth it."""
-    if verdict.action != "support" and not (allowed and cues(text, language)):
+    if verdict.action != "support" and not (allowed and any_cue(text, language)):
         return None
     return glance(text, language, event_id=event_id, now=now, allowed=allowed, verdict=verdict)
 

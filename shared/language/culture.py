@@ -7,7 +7,7 @@ language without a known region is that of its first entry in `_REGIONS`.
 import json
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from shared.language.direction import isolated
@@ -15,6 +15,7 @@ from shared.language.names import LANGUAGES, normalise
 
 _FILE = Path(__file__).with_name("locales.json")
 _PARTS = 20  # of an Accept-Language header that are read
+_LOOKED_AT = 200  # characters of a tag or header
 
 _REGIONS: dict[str, dict[str, str]] = {
     "en": {"US": "en-US", "GB": "en-GB", "IN": "en-IN"}
@@ -74,9 +75,14 @@ def locale(language: str, *tags: str | None) -> Locale:
 
     A region that is not in the data, and a language without a region, get the language's first entry.
     """
+    return _locale(language, *((tag or "")[:_LOOKED_AT] for tag in tags))
+
+
+@lru_cache(maxsize=1024)
+def _locale(language: str, *tags: str) -> Locale:
     regions = _REGIONS[language]
     for tag in tags:
-        for part in (tag or "").split(",", _PARTS)[:_PARTS]:
+        for part in tag.split(",", _PARTS)[:_PARTS]:
             name = part.partition(";")[0].strip().replace("_", "-")
             if normalise(name) == language:
                 for piece in name.split("-")[1:]:

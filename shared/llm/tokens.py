@@ -11,6 +11,7 @@ from shared.llm.types import Message
 
 _PER_MESSAGE = 16
 _PER_REQUEST = 64
+_WIDE = bytes(range(0x80, 0x100))  # bytes of what is not ASCII
 
 
 def upper_bound(messages: Sequence[Message], extra: str = "") -> int:
@@ -25,8 +26,9 @@ def estimate(text: str) -> int:
         return 0
     if text.isascii():
         return (len(text) + 3) // 4
-    narrow = sum(1 for character in text if character < "\x80")
-    return (narrow + 3) // 4 + int((len(text.encode()) - narrow) / 2.5) + 1
+    encoded = text.encode()
+    narrow = len(encoded.translate(None, _WIDE))
+    return (narrow + 3) // 4 + int((len(encoded) - narrow) / 2.5) + 1
 
 
 def estimate_prompt(messages: Sequence[Message]) -> int:

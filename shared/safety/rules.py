@@ -13,7 +13,14 @@ from dataclasses import dataclass
 from functools import cache
 
 from shared.patterns import LazyPattern
-from shared.safety import crisis_english, crisis_latin, crisis_scripts, crisis_signs
+from shared.safety import (
+    crisis_english,
+    crisis_latin,
+    crisis_scripts,
+    crisis_signs,
+    crisis_ways_latin,
+    crisis_ways_scripts,
+)
 from shared.safety.folding import DROPPED, fold
 from shared.safety.verdict import ALLOW, Verdict
 
@@ -60,8 +67,9 @@ def _expand(pattern: str, macros: Mapping[str, str]) -> str:
 def _by_trigger() -> dict[str, tuple[_Rule, ...]]:
     """Trigger word -> the rules to try when it occurs."""
     index: dict[str, tuple[_Rule, ...]] = {}
-    macros = {**crisis_english.MACROS, **crisis_latin.MACROS}
-    for groups in (*crisis_english.GROUPS.values(), *crisis_latin.GROUPS.values()):
+    modules = (crisis_english, crisis_latin, crisis_ways_latin)
+    macros = {name: meaning for module in modules for name, meaning in module.MACROS.items()}
+    for groups in (groups for module in modules for groups in module.GROUPS.values()):
         for triggers, patterns in groups:
             rules = _compile(patterns, macros)
             for trigger in triggers.split():
@@ -85,11 +93,11 @@ class _Tables:
 @cache
 def _tables() -> _Tables:
     """Put together on the first check; each pattern is compiled when its trigger word first occurs."""
-    modules = (crisis_english, crisis_latin, crisis_scripts)
+    modules = (crisis_english, crisis_latin, crisis_scripts, crisis_ways_latin, crisis_ways_scripts)
     return _Tables(
         by_trigger=_by_trigger(),
         by_script=tuple(
-            (re.compile(letters), _compile(crisis_scripts.GROUPS[code], {}))
+            (re.compile(letters), _compile((*crisis_scripts.GROUPS[code], *crisis_ways_scripts.GROUPS[code]), {}))
             for code, letters in _SCRIPT_LETTERS.items()
         ),
         study=LazyPattern(lambda: "|".join(_expand(module.STUDY, {}) for module in modules)),

@@ -3,7 +3,7 @@
 import pytest
 
 from shared.affect import phrases
-from shared.affect.cues import cues
+from shared.affect.cues import any_cue, cues
 from shared.affect.offers import offer
 from shared.affect.rules import RULES
 from shared.language.names import CODES
@@ -108,3 +108,9 @@ def test_every_offer_is_in_the_learners_language(language: str) -> None:
         assert text
         assert step
         assert language == "en" or (text, step) != offer(rule.trigger, "en")
+
+
+@pytest.mark.parametrize("language", CODES)
+def test_the_quick_look_finds_whatever_the_long_one_does(language: str) -> None:
+    for text in (*CONFUSED.values(), "The sum of two even numbers is even.", "12 + 30 = 42", ""):
+        assert any_cue(text, language) == bool(cues(text, language)), text
