@@ -85,7 +85,7 @@ async def learning_path(call: Call, body: PathRequest) -> Response:
 async def check(call: Call, body: CheckRequest) -> Response:
     """Grade an answer to a lesson's check question. The same wrong answer counts once, however often it is sent."""
     store = runtime.current().store
-    marked = await mark(store, call.caller.user_id, body.lesson_id, body.question_id, str(body.answer))
+    marked = await mark(store, call.caller.user_id, body.lesson_id, body.question_id, body.answer)
     return reply(
         CheckReply(
             lesson_id=body.lesson_id,

@@ -26,9 +26,9 @@ from shared.learning.opened import records, trains
 from shared.learning.records import Given, joined, require_allowed
 from shared.learning.summary import CONFIDENCE, Wanted, compared, figures, gathered, problems
 from shared.learning.sums import merged
-from shared.opinions import Feedback
 from shared.runtime import Runtime
 from shared.store import Where
+from shared.stored.feedback import Feedback
 from shared.web.context import Call
 from shared.web.edge import Edge
 from shared.web.replies import reply

@@ -12,7 +12,6 @@ from shared import asking, runtime
 from shared.affect import settings, standing, watch
 from shared.affect.reading import Reading, read
 from shared.affect.rules import Trigger
-from shared.affect_documents import Affect, Noted, Raised
 from shared.agents import sentiment as agent
 from shared.agents import sentiment_replies as replies
 from shared.agents.sentiment import (
@@ -31,6 +30,7 @@ from shared.llm.call import Answer
 from shared.safety import check
 from shared.safety.verdict import ALLOW, Verdict
 from shared.store import Ref
+from shared.stored.affect import Affect, Noted, Raised
 from shared.web.context import Call
 from shared.web.edge import Edge
 from shared.web.replies import json_reply, reply

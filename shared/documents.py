@@ -14,16 +14,16 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, Field
 
-from shared.affect_documents import Affect
-from shared.animations import Animation, AnimationVideo
-from shared.document import Document as Document  # noqa: PLC0414 - its users import it from here
-from shared.exchanged import Exchange as Exchange  # noqa: PLC0414 - the same
-from shared.exchanged import ExchangeLease as ExchangeLease  # noqa: PLC0414 - the same
-from shared.gates import LanguageGate
-from shared.items import FeedItem, LearnerFeed
-from shared.lessons import Lesson
-from shared.opinions import Feedback, FeedbackDay, TrafficDay
-from shared.watching import Alert, AlertRules, AlertState
+from shared.stored.affect import Affect
+from shared.stored.animations import Animation, AnimationVideo
+from shared.stored.document import Document as Document  # noqa: PLC0414 - its users import it from here
+from shared.stored.exchanges import Exchange as Exchange  # noqa: PLC0414 - the same
+from shared.stored.exchanges import ExchangeLease as ExchangeLease  # noqa: PLC0414 - the same
+from shared.stored.feed import FeedItem, LearnerFeed
+from shared.stored.feedback import Feedback, FeedbackDay, TrafficDay
+from shared.stored.gates import LanguageGate
+from shared.stored.lessons import Lesson
+from shared.stored.watching import Alert, AlertRules, AlertState
 
 Language = Literal["en", "es", "fr", "de", "it", "pt", "ru", "zh", "ja", "ko", "ar", "hi"]
 

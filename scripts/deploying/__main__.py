@@ -94,9 +94,6 @@ class Deployment:
         self._infrastructure.plan(self._archive())
         planned = self._infrastructure.planned()
         wanted = images.wanted(planned.get("images") or {}, planned.get("gpu_base_image"))
-        if not wanted:
-            print("  no image is needed")
-            return
         if not self._may_apply():  # the ground that images are built on is changed here already
             raise DeployError("nobody said yes: nothing was changed")
         self._infrastructure.lay_foundation()

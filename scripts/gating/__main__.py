@@ -13,13 +13,13 @@ from scripts.benchmarks.progress import Progress
 from scripts.gating.measuring import Evaluation, evaluate, prompts_of
 from shared.documents import LiveConfig
 from shared.errors import LyoError
-from shared.gates import LanguageGate
 from shared.language.detector import Detector
 from shared.language.gate import LAST, THRESHOLDS, failed
 from shared.language.names import CODES
 from shared.llm.catalog import MODELS
 from shared.runtime import Runtime
 from shared.store import Create, Put, Write
+from shared.stored.gates import LanguageGate
 
 
 def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:

@@ -1,7 +1,8 @@
 """Makes `crisis.bin`: does its writer need help? It stands behind the rules, for what they have no words for.
 
-Recall comes first, and a false alarm takes somebody's lesson away: the line lies where one in a thousand everyday texts crosses it
-or, where that is nearer, at what the model is fairly sure of.
+A false alarm takes somebody's lesson away, and the rules see most of what there is: the line lies where one in a thousand everyday
+texts crosses it, and one in twenty-five of the lessons that only sound like a crisis, all judged by models that had met their meaning
+in no language.
 """
 
 from pathlib import Path
@@ -16,6 +17,8 @@ from shared.textmodel.features import Shape
 RECIPE = Recipe(Shape(bits=17, shortest=2, longest=5), strength=10.0, smoothing=0.3, balanced=False)
 _EVERYDAY = ("sentences", "chats", "ours")
 _FALSE_ALARMS = 0.001
+_TRAPS = "crisis_allow"
+_TRAPPED = 0.04
 _SURE = 0.6
 """However few everyday texts come near: below this the model itself is in doubt."""
 
@@ -34,7 +37,9 @@ def train(data: Path) -> Trained:
 
 
 def _line(unseen: Unseen) -> float:
-    return max(_SURE, threshold_at(unseen.of("crisis", lambda row: row.of.startswith(_EVERYDAY)), _FALSE_ALARMS))
+    everyday = unseen.of("crisis", lambda row: row.of.startswith(_EVERYDAY))
+    traps = unseen.of("crisis", lambda row: row.of.startswith(_TRAPS))
+    return max(_SURE, threshold_at(everyday, _FALSE_ALARMS), threshold_at(traps, _TRAPPED))
 
 
 def _measured(unseen: Unseen) -> dict[str, float]:

@@ -55,6 +55,7 @@ def trained(
     thresholds: Mapping[str, float],
     measured: Mapping[str, float],
     kind: Literal["independent", "exclusive"] = "independent",
+    tongues: tuple[str, ...] = (),
 ) -> Trained:
     """The model as it is written."""
     packed, scales, biases = small(fitted, lines)
@@ -71,6 +72,7 @@ def trained(
         seed=SEED,
         command=f"scripts/train-models {name} --data DIR",
         measured={label: round(value, 4) for label, value in measured.items()},
+        tongues=tongues,
     )
     return Trained(header, packed)
 

@@ -1,9 +1,9 @@
 """The learner's switch: on, or off with everything removed that was kept."""
 
-from shared.affect_documents import Affect
 from shared.documents import Profile
 from shared.errors import AlreadyExists, StaleVersion, Unavailable
 from shared.store import Create, Delete, Put, Store, Write
+from shared.stored.affect import Affect
 
 _RACES = 10
 

@@ -6,7 +6,7 @@ One effect for each event: an event that was noted before changes nothing, and w
 from collections.abc import Iterable, Mapping, Sequence
 
 from shared.affect.rules import BY_TRIGGER, CALM, RULES, Rule
-from shared.affect_documents import Affect, Noted, Raised
+from shared.stored.affect import Affect, Noted, Raised
 
 MOST_NOTED = 60
 MOST_RAISED = 40

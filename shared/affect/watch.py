@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from shared.affect import standing
 from shared.affect.cues import any_cue
 from shared.affect.reading import read
-from shared.affect_documents import Affect, Noted, Raised
 from shared.documents import Profile
 from shared.errors import AlreadyExists, StaleVersion, Unavailable
 from shared.safety import check
 from shared.safety.verdict import Verdict
 from shared.store import Create, Put, Ref, Store
+from shared.stored.affect import Affect, Noted, Raised
 
 _RACES = 10
 
@@ -36,9 +36,7 @@ def glance(
     return Noted(event_id=event_id, at=now, levels=levels) if standing.telling(levels) else None
 
 
-def overheard(
-    text: str, language: str, *, event_id: str, now: float, allowed: bool, verdict: Verdict
-) -> Noted | None:
+def overheard(text: str, language: str, *, event_id: str, now: float, allowed: bool, verdict: Verdict) -> Noted | None:
     """`glance` for a conversation's every message: the models are asked only where a phrase of the rules says it is worth it."""
     if verdict.action != "support" and not (allowed and any_cue(text, language)):
         return None

@@ -18,7 +18,6 @@ from shared.animation import compiler, floor, quality, scene, still
 from shared.animation.captions import Caption
 from shared.animation.quality import Quality
 from shared.animation.scene import Scene
-from shared.animations import Animation, RenderState
 from shared.documents import Language
 from shared.language.answer import matches
 from shared.language.names import LANGUAGES
@@ -26,6 +25,7 @@ from shared.llm import complexity
 from shared.llm.call import Answer
 from shared.llm.types import Message, Schema
 from shared.safety.personal import is_personal
+from shared.stored.animations import Animation, RenderState
 
 AGENT = "animation"
 VERSION = "animation-1"

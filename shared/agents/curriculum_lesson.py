@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from shared.agents.curriculum import AGENT
 from shared.agents.curriculum_words import word
@@ -15,9 +15,9 @@ from shared.courses.checks import Check, Level
 from shared.courses.lesson import Example, LessonDraft, QuestionDraft, Section, asks, checks, kept, unsound
 from shared.courses.outline import Line
 from shared.documents import Language
-from shared.lessons import Lesson
 from shared.llm.call import Answer
 from shared.llm.types import Message
+from shared.stored.lessons import Lesson
 
 VERSION = "curriculum-lesson-1"
 MAX_OUTPUT_TOKENS = 4_500
@@ -63,12 +63,17 @@ class LessonReply(Envelope, defer_build=True):
     text: str
 
 
+def _as_text(value: Any) -> Any:
+    """A number as it is written; anything else as it is."""
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
 class CheckRequest(Closed):
-    """A learner's answer to a check question: for a choice its letter (a, b, …) or its text."""
+    """A learner's answer to a check question: for a choice its letter (a, b, …) or its text; a number may come as one."""
 
     lesson_id: str = Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")
     question_id: str = Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")
-    answer: Annotated[str, Field(min_length=1, max_length=500)] | int | float
+    answer: Annotated[str, Field(min_length=1, max_length=500), BeforeValidator(_as_text)]
 
 
 class CheckReply(BaseModel):

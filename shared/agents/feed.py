@@ -13,9 +13,9 @@ from shared.agents.envelope import Envelope
 from shared.agents.quoting import quoted
 from shared.agents.task import Task, as_text, problems, structured
 from shared.documents import Language
-from shared.items import Format
 from shared.language.names import LANGUAGES
 from shared.llm.types import Message
+from shared.stored.feed import Format
 
 AGENT = "feed"
 VERSION = "feed-1"

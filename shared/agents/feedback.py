@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.documents import Language
-from shared.opinions import Flag
+from shared.stored.feedback import Flag
 
 LISTED = 20
 

@@ -17,20 +17,20 @@ class Closed(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
 
-class Source(Closed):
+class Material(Closed):
     """A text to build on. It is quoted to the model as material, never followed."""
 
     title: str = Field(default="", max_length=200)
     text: str = Field(min_length=1, max_length=MOST_CHARACTERS)
 
 
-def _together(documents: list[Source]) -> list[Source]:
+def _together(documents: list[Material]) -> list[Material]:
     if sum(len(source.text) for source in documents) > MOST_CHARACTERS:
         raise ValueError(f"all documents together may have {MOST_CHARACTERS} characters")
     return documents
 
 
-Sources = Annotated[list[Source], Field(max_length=10), AfterValidator(_together)]
+Sources = Annotated[list[Material], Field(max_length=10), AfterValidator(_together)]
 
 
 def in_language(language: str) -> str:
@@ -39,6 +39,6 @@ def in_language(language: str) -> str:
     return f"Write every text in {name.english} ({name.own})."
 
 
-def shown_sources(documents: list[Source]) -> list[str]:
+def shown_sources(documents: list[Material]) -> list[str]:
     """Documents as a prompt shows them."""
     return [quoted(f"{source.title}\n{source.text}".strip(), "document") for source in documents]

@@ -6,7 +6,6 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from shared.affect.offers import offer
 from shared.affect.rules import Action, Trigger
-from shared.affect_documents import Raised
 from shared.agents.envelope import Envelope, SafetyShown
 from shared.agents.quoting import quoted
 from shared.agents.task import Task, as_text, problems, structured
@@ -14,6 +13,7 @@ from shared.documents import Language
 from shared.language.names import LANGUAGES
 from shared.llm.call import Answer
 from shared.llm.types import Message
+from shared.stored.affect import Raised
 
 AGENT = "sentiment"
 VERSION = "sentiment-1"

@@ -5,7 +5,6 @@ from typing import Any
 
 from shared.affect.reading import Likelihood, Reading
 from shared.affect.rules import Trigger
-from shared.affect_documents import Affect, Raised
 from shared.agents.envelope import SafetyShown
 from shared.agents.sentiment import (
     VERSION,
@@ -22,6 +21,7 @@ from shared.agents.sentiment import (
 from shared.language.names import LANGUAGES
 from shared.safety.support import help_text
 from shared.safety.verdict import Verdict
+from shared.stored.affect import Affect, Raised
 
 _CLEAR = 0.5
 """From this probability on a state of learning counts as there."""

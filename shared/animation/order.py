@@ -7,10 +7,10 @@ from shared import ids
 from shared.agents import animation as agent
 from shared.agents.task import Task
 from shared.animation.rendering import job
-from shared.animations import Animation, AnimationVideo
 from shared.errors import NotFound, StoreError, Unavailable
 from shared.llm.call import Answer
 from shared.store import Put, Write
+from shared.stored.animations import Animation, AnimationVideo
 from shared.web.context import Call as WebCall
 
 if TYPE_CHECKING:

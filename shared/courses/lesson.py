@@ -12,7 +12,7 @@ from shared.courses.matching import PARTLY, match
 from shared.courses.outline import Line
 from shared.courses.readability import readability
 from shared.courses.words import words
-from shared.lessons import KeptQuestion
+from shared.stored.lessons import KeptQuestion
 
 EASE: dict[Level, float] = {"beginner": 0.4, "intermediate": 0.25, "advanced": 0.1}
 """The least ease of a lesson's explanations (`shared.courses.readability`)."""

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from shared.courses import grading
 from shared.errors import NotFound, StaleVersion, Unavailable
-from shared.lessons import KeptQuestion, Lesson
 from shared.store import Put, Store
+from shared.stored.lessons import KeptQuestion, Lesson
 
 TRIES = 3
 """Different wrong answers until the explanation is shown."""

@@ -21,9 +21,9 @@ from shared.errors import AlreadyExists, InvalidRequest, NotFound, StaleVersion,
 from shared.feed import phrases
 from shared.feed.ranking import Placed, rank, words
 from shared.feed.scoring import Item, Learner
-from shared.items import FeedItem, LearnerFeed
 from shared.llm import budget
 from shared.store import Create, Delete, Put, Where, Write
+from shared.stored.feed import FeedItem, LearnerFeed
 
 if TYPE_CHECKING:
     from shared.runtime import Runtime

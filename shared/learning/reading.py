@@ -15,9 +15,9 @@ from shared.coordination import Coordination
 from shared.errors import AlreadyExists, StoreError
 from shared.learning import fleet
 from shared.learning.sums import PARTS, Sums, day_of, merged
-from shared.opinions import Feedback, FeedbackDay, TrafficDay
 from shared.safety.masking import mask
 from shared.store import Create, Store, Where
+from shared.stored.feedback import Feedback, FeedbackDay, TrafficDay
 from shared.telemetry.series import PREFIX
 
 DAY: Final = 86_400.0

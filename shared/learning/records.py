@@ -15,8 +15,8 @@ import orjson
 from shared.documents import LedgerEntry, Turn
 from shared.errors import AlreadyExists, Forbidden, NotFound, StaleVersion, Unavailable
 from shared.learning.sums import changed, place, says_something
-from shared.opinions import Feedback, FeedbackDay
 from shared.store import Create, Delete, Put, Ref, Store, Version, Where, Write
+from shared.stored.feedback import Feedback, FeedbackDay
 
 _RACES: Final = 12
 _MOST_ROWS: Final = 100

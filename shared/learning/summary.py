@@ -12,7 +12,7 @@ from shared.agents.feedback import FeedbackCell, FeedbackChange, FeedbackEstimat
 from shared.learning import intervals
 from shared.learning.intervals import Interval, Sample
 from shared.learning.sums import SEPARATOR, Sums, merged
-from shared.opinions import FLAGS
+from shared.stored.feedback import FLAGS
 
 CONFIDENCE: Final = 0.95
 ENOUGH: Final = 10

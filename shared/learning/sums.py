@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-from shared.opinions import FLAGS, Feedback
+from shared.stored.feedback import FLAGS, Feedback
 
 PARTS: Final = 8
 """Documents that share one day's sums. One takes about a write a second: eight feedbacks a second on one day's answers."""

@@ -42,7 +42,7 @@ GROUPS: dict[str, tuple[Group, ...]] = {
                 r"this is (?:my )?(?:goodbye|farewell)\b(?! (?:party|song|card|speech))|you(?:'?ll| will)?(?: won'?t| not| never)+ (?:ever )?(?:hear from|see) me (?:again|any ?more)",
                 r"gave<n2> (?:away )?(?:my|all my) (?:things|stuff|belongings|clothes|games)\b.{0,30}(?:won'?t|don'?t|not|no longer)<n2> need",
                 r"\bi(?:'?ve| have)?(?: already)? (?:picked|chosen|chose|set)<n4> (?:day|date|place|method)<n8> (?:do it|end it|die|jump|kill)\b",
-                r"(?:razor|blade|knife|gun|rope|scissors)<n8> (?:on|against) (?:my ?self|me|my (?:wrists?|arms?|throat|neck|skin))\b",
+                r"(?:razor|blade|knife|gun|rope|scissors)(?: [\w']+){0,12} (?:on|against) (?:my ?self|me|my (?:wrists?|arms?|throat|neck|skin))\b",
                 r"?how<n4> (?:tie|make|knot)<n2> noose|\bhang(?:ing|ed)? my ?self|\bhung my ?self",
                 r"how many<n4> (?:do i|should i|would i|can i|must i)(?: have to| need to)? (?:take|swallow|eat)<n2> (?:to|until|and) (?:not|never|die|kill|od|overdose)",
                 r"?how high<n8> (?:to die|die from|kill (?:me|you))(?: from| by)?(?: the)?(?: fall)?",
@@ -53,7 +53,7 @@ GROUPS: dict[str, tuple[Group, ...]] = {
             ),
         ),
         (
-            "jump jumped jumping tracks train traffic car bus roof bridge stepping cut cutting cuts scars hurt hurting harm harming scratch burn burned head skin legs funeral deserve voice voices disappear disappearing herself himself themselves eat",
+            "jump jumped jumping tracks train traffic car bus roof bridge stepping cut cutting cuts scars hurt hurting harm harming scratch burn burned head skin legs funeral deserve voice voices sent texted message disappear disappearing herself himself themselves eat",
             (
                 r"\b(?:i|i'?m|i'?ve) (?:\w+ )?(?:stood|stand|standing|sat|was|am)<n4> (?:roof|bridge|ledge|edge|tracks|balcony)<n8> jump(?:ed|ing)?\b",
                 r"(?:\bi\b|think\w*).{0,80}?\b(?:step(?:ping)?|walk(?:ing)?|jump(?:ing)?|throw(?:ing)? my ?self|run(?:ning)?)<n2> (?:in front of|under)(?: (?:a|the|one|it|that|moving|train|car|bus|truck|traffic)){1,3}\b|train tracks?\b.{0,60}\b(?:step|jump|walk|lie)\w*<n2> (?:in front|down on|onto)",
@@ -71,7 +71,7 @@ GROUPS: dict[str, tuple[Group, ...]] = {
     ),
     "es": (
         (
-            "despertar aqui mundo esperanza noche existir existiera existo dormirme dormir vivir viva vivo vida qiero kiero desvivir esperanzas estare",
+            "despertar aqui mundo esperanza noche existir existiera existo dormirme dormir vivir viva vivo vida qiero kiero desvivir esperanzas estare razon",
             (
                 r"(?:ojala|quiero|quisiera|desearia|gustaria|pudiera)<n4> (?:dormirme|dormir|quedarme dormid[oa])<n2> (?:no|nunca) (?:despertar\w*|volver a despertar\w*)|dormir\w* y no despertar",
                 r"\b(?:ya )?no (?:quiero|qiero|kiero|deseo) (?:\w+ )?(?:estar (?:aqui|vivo|viva)(?: mas)?(?=\W*$| en este mundo)|seguir aqui\W*$|vivir|existir)(?! (?:en|con|sin|cerca|lejos)\b)|no quiero estar (?:mas )?en este mundo",
@@ -99,7 +99,7 @@ GROUPS: dict[str, tuple[Group, ...]] = {
             ),
         ),
         (
-            "vias tren coche azotea puente salto saltar venas cortarme corta corto cortes quemo quema arano golpeo cabeza dano funeral entierro merezco desaparecer desapareciendo atropelle cuerpo mensaje intento",
+            "vias tren coche azotea puente salto saltar venas cortarme corta corto cortes quemo quema arano golpeo cabeza dano funeral entierro merezco desaparecer desapareciendo atropelle cuerpo mensaje intento miedo temo",
             (
                 r"(?:estuve|estaba|estoy|subi)<n4> (?:azotea|puente|tejado|techo|balcon|borde)<n4> (?:salt\w+|tir\w+)|\b(?:vias|tren)\b.{0,40}pienso en (?:ponerme|tirarme|saltar|lanzarme)|(?:tirarme|ponerme|lanzarme) (?:al|delante del|debajo del) (?:tren|metro)",
                 r"ojala(?: \w+)? me (?:atropell\w+|mat\w+)|(?:abrirme|cortarme) las venas|no (?:puedo|consigo) (?:dejar|parar) de (?:cortarme|hacerme dano|lastimarme)|me hago dano (?:desde|cuando|porque|a mi mism)",
@@ -207,9 +207,9 @@ GROUPS: dict[str, tuple[Group, ...]] = {
             ),
         ),
         (
-            "finita peso dolore morissi morta morto morire piangerebbero accorgerebbe mancherei addio lametta coltello nodo pastiglie pillole antidolorifici paracetamolo sonniferi altezza lettera scelto regalato voce uccidermi ammazzo uccido doloroso mezzo uccidersi suicidio impiccarsi",
+            "finita peso dolore morissi morta morto morire piangerebbero accorgerebbe mancherei addio lametta coltello nodo pastiglie pillole antidolorifici paracetamolo sonniferi altezza lettera scelto regalato voce uccidermi ammazzo uccido doloroso mezzo togliermi togliere uccidersi suicidio impiccarsi",
             (
-                r"(?:vuole|voglio|penso di|pensa di|penso a|pensato di|deciso di)<n2> (?:farla finita|finirla(?: qui)?\b)|togliermi di mezzo|voglio (?:solo|soltanto) che (?:il|questo|tutto il) (?:dolore|male)<n2> (?:smetta|finisca|passi)",
+                r"(?:vuole|voglio|penso di|pensa di|penso a|pensato di|deciso di)<n2> (?:farla finita|finirla(?: qui)?\b)|(?:togliermi|mi voglio togliere) di mezzo|voglio (?:solo|soltanto) che (?:il|questo|tutto il) (?:dolore|male)<n2> (?:smetta|finisca|passi)",
                 r"\bsono<n4> un (?:peso|ostacolo) per\b|(?:meglio|felici|vivrebbero meglio|piu facile) (?:se (?:morissi|fossi mort[oa]|non ci fossi)|senza di me)",
                 r"se (?:io )?(?:morissi|muoio|sparissi|fossi mort[oa])<n4> (?:pianger\w*|accorger\w*|mancher\w*|import\w*)|nessuno<n2> (?:accorgerebbe|piangerebbe)|non mancherei a nessuno",
                 r"(?:questo|questa) e (?:un|il mio) addio|(?:non avrete|non avrai) piu (?:mie notizie|notizie)|(?:regalato|dato via)<n2> (?:tutte )?le mie cose|(?:scelto|deciso)<n4> (?:giorno|posto|luogo|data)<n8> (?:faro|farlo|morire)",
@@ -236,7 +236,7 @@ GROUPS: dict[str, tuple[Group, ...]] = {
     ),
     "pt": (
         (
-            "acordar existir viva vivo viver vida mundo esperanca noite aqui desviver dormir",
+            "acordar existir viva vivo viver vida mundo esperanca noite aqui desviver dormir razao motivo",
             (
                 r"(?:queria|quero|gostaria|pudesse)<n2> dormir<n2> (?:e )?(?:nunca|nao)<n2> acordar|nunca mais acordar",
                 r"\bn(?:ao)? quero (?:mais )?(?:estar aqui\W|estar viv[oa]|viver\W*$|existir|viver mais)|nao quero (?:mais )?(?:estar|ficar|viver) nes[st]e mundo|(?:queria|quero) nao existir|quero me desviver",

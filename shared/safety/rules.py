@@ -109,8 +109,8 @@ def check(text: str) -> Verdict:
     """`support` with category `self_harm` when the text says so, else `allow`. Pure; linear in the length of the text."""
     folded = fold(text)
     rules = _candidates(folded)
-    if not rules or not _fits(rules, folded):
-        return SELF_HARM if crisis_signs.shown(_SPACE.sub(" ", folded)) else ALLOW
+    if not _fits(rules, folded) and not crisis_signs.shown(_SPACE.sub(" ", folded)):
+        return ALLOW
     # Rare from here on: take the idioms out, and leave weak signs aside when the text is about a topic.
     judged = _tables().benign.sub(" . ", folded)
     if _tables().study.search(judged):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from shared.documents import LiveConfig
-from shared.watching import AlertRule, Level
+from shared.stored.watching import AlertRule, Level
 
 
 @dataclass(frozen=True, slots=True)

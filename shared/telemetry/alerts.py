@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from shared.stored.watching import Alert, AlertRule, AlertState, Change, Notice, OpenAlert, Operator, Sample
 from shared.telemetry import samples, signals
 from shared.telemetry.signals import SIGNALS, Measured
-from shared.watching import Alert, AlertRule, AlertState, Change, Notice, OpenAlert, Operator, Sample
 
 CALM_SECONDS: Final = 120.0
 ACTION_REST: Final = 900.0

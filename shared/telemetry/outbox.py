@@ -16,8 +16,8 @@ from shared import log
 from shared.errors import AlreadyExists, LyoError, StaleVersion, StoreError
 from shared.llm.breakers import Breakers
 from shared.store import Put, Ref, Store
+from shared.stored.watching import Alert, AlertRule, AlertState, Notice
 from shared.telemetry import webhook
-from shared.watching import Alert, AlertRule, AlertState, Notice
 
 STATE: Final = "state"
 """The one AlertState's id."""

@@ -6,7 +6,7 @@ Shares run from 0 to 1, times are seconds, money is USD. What each metric is: `s
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from shared.watching import AlertRule
+from shared.stored.watching import AlertRule
 
 DEFAULT_COST_PER_REQUEST: Final = 0.02
 """USD; ALERT_COST_PER_REQUEST changes it."""

@@ -7,7 +7,7 @@ wrong: what happened meanwhile is in the totals.
 from collections.abc import Sequence
 from typing import Final
 
-from shared.watching import Sample
+from shared.stored.watching import Sample
 
 LONGEST_WINDOW: Final = 86_400
 SHORTEST_WINDOW: Final = 60

@@ -8,9 +8,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from shared.stored.watching import Sample
 from shared.telemetry import series
 from shared.telemetry.names import METRICS
-from shared.watching import Sample
 
 FAILED: Final = frozenset({"interrupted", "error"})
 """Outcomes that left somebody without an answer: one that broke off or could not be given, and a 5xx before anybody was

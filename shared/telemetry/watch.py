@@ -20,6 +20,7 @@ from shared.errors import AlreadyExists, StaleVersion, Unavailable
 from shared.jobs import WorkerQueue
 from shared.llm.breakers import Breakers
 from shared.store import Create, Put, Ref, Store, Version, Write
+from shared.stored.watching import AlertRule, AlertRules, AlertState, Notice, Sample
 from shared.telemetry import actions, alerts, outbox, samples, signals
 from shared.telemetry.alerts import Step
 from shared.telemetry.fleet import Fleet, Reading
@@ -28,7 +29,6 @@ from shared.telemetry.outbox import STATE, Outbox
 from shared.telemetry.rules import in_force
 from shared.telemetry.series import PREFIX
 from shared.telemetry.signals import SIGNALS, Measured
-from shared.watching import AlertRule, AlertRules, AlertState, Notice, Sample
 
 CUSTOM: Final = "custom"
 """The one AlertRules' id."""

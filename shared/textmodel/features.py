@@ -26,7 +26,9 @@ class Shape:
     """Which features a model knows: 2^bits places, letter groups of `shortest` to `longest` letters, word pairs or not.
 
     `tongue`: each word, and its beginning where it is long, is a feature of its language too ("gift" is no German present); the
-    words themselves have the upper half of the places, so that what word lists say of them is not said of letter groups.
+    words themselves have the upper half of the places, so that what word lists say of them is not said of letter groups. Where the
+    language is named, letter groups and pairs are features of it too, beside those that all languages share (Daumé 2007,
+    "Frustratingly Easy Domain Adaptation").
     """
 
     bits: int = 17
@@ -58,10 +60,7 @@ def words(text: str) -> list[str]:
 def of_word(word: str, shape: Shape, language: str = "") -> list[int]:
     """The features that one word brings: itself, and its letter groups. Characters of Chinese and Japanese come one to three at a time."""
     mask = shape.mask
-    found = [crc32(b"=" + word.encode("utf-8", "replace")) & mask]
-    if shape.tongue:
-        found[0] += mask + 1
-        found += of_tongue(word, shape, language)
+    found: list[int] = []
     if _FIRST_CJK <= word[0] <= _LAST_CJK:
         lengths, spelled = range(1, 4), word
     else:
@@ -74,7 +73,18 @@ def of_word(word: str, shape: Shape, language: str = "") -> list[int]:
         for length in lengths:
             for start in range(len(spelled) - length + 1):
                 found.append(crc32(spelled[start : start + length].encode("utf-8", "replace")) & mask)
-    return found
+    place = crc32(b"=" + word.encode("utf-8", "replace")) & mask
+    if shape.tongue:
+        return [place + mask + 1, *of_tongue(word, shape, language), *found, *_own(found, shape, language)]
+    return [place, *found]
+
+
+def _own(shared: list[int], shape: Shape, language: str) -> list[int]:
+    """The features of one language that stand beside these shared ones; none where the language is not known."""
+    if not (shape.tongue and language):
+        return []
+    turned = crc32(language.encode()) & shape.mask
+    return [number ^ turned for number in shared]
 
 
 def of_tongue(word: str, shape: Shape, language: str) -> list[int]:
@@ -86,9 +96,12 @@ def of_tongue(word: str, shape: Shape, language: str) -> list[int]:
     return found
 
 
-def of_pair(first: str, second: str, shape: Shape) -> int:
-    """The feature of two words side by side."""
-    return crc32(f"{first} {second}".encode("utf-8", "replace")) & shape.mask
+def of_pairs(found: list[str], shape: Shape, language: str = "") -> list[int]:
+    """The features of words side by side, each distinct pair once."""
+    mask = shape.mask
+    pairs = dict.fromkeys(pairwise(found))
+    shared = [crc32(f"{first} {second}".encode("utf-8", "replace")) & mask for first, second in pairs]
+    return shared + _own(shared, shape, language)
 
 
 def features(text: str, shape: Shape, language: str = "") -> list[int]:
@@ -96,5 +109,5 @@ def features(text: str, shape: Shape, language: str = "") -> list[int]:
     found = words(text)
     numbers = [number for word in dict.fromkeys(found) for number in of_word(word, shape, language)]
     if shape.pairs:
-        numbers += [of_pair(first, second, shape) for first, second in dict.fromkeys(pairwise(found))]
+        numbers += of_pairs(found, shape, language)
     return numbers

@@ -14,11 +14,10 @@ import math
 import zlib
 from array import array
 from dataclasses import asdict, dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
-from shared.textmodel.features import Shape, of_pair, of_word, words
+from shared.textmodel.features import Shape, of_pairs, of_word, words
 
 FORMAT = 1
 FILES = Path(__file__).with_name("files")
@@ -44,6 +43,8 @@ class Header:
     command: str
     measured: dict[str, float]
     """Cross-validated when it was made."""
+    tongues: tuple[str, ...] = ()
+    """The languages that have features of their own; in any other the model is asked as if the language were not known."""
 
 
 class Model:
@@ -59,7 +60,8 @@ class Model:
         self._known: dict[tuple[str, str], tuple[int, ...]] = {}
 
     def margins(self, text: str, language: str = "") -> list[float]:
-        """The labels' margins, in the header's order: log-odds for `independent` labels. `language`: for a shape with tongues."""
+        """The labels' margins, in the header's order: log-odds for `independent` labels. `language`: one of the header's tongues counts."""
+        language = language if language in self.header.tongues else ""
         shape, tables, known = self.header.shape, self._tables, self._known
         found = words(text)
         sums, count = [0] * len(tables), 0
@@ -69,7 +71,7 @@ class Model:
             for place, value in enumerate(part[:-1]):
                 sums[place] += value
         if shape.pairs:
-            pairs = [of_pair(first, second, shape) for first, second in dict.fromkeys(pairwise(found))]
+            pairs = of_pairs(found, shape, language)
             count += len(pairs)
             for place, table in enumerate(tables):
                 sums[place] += sum([table[number] for number in pairs])
@@ -111,8 +113,8 @@ def load(path: Path) -> Model:
     raw = json.loads(line)
     if raw.pop("format", None) != FORMAT:
         raise ValueError(f"{path.name} is no text model of format {FORMAT}")
-    for name in ("labels", "scales", "biases", "sources"):
-        raw[name] = tuple(raw[name])
+    for name in ("labels", "scales", "biases", "sources", "tongues"):
+        raw[name] = tuple(raw.get(name, ()))
     header = Header(**(raw | {"shape": Shape(**raw["shape"])}))
     try:
         return Model(header, zlib.decompress(base64.b85decode(packed)))

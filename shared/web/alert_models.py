@@ -4,9 +4,9 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
+from shared.stored.watching import Action, AlertRule, Change, Level, Operator, Severity
 from shared.telemetry.samples import LONGEST_WINDOW, SHORTEST_WINDOW, held
 from shared.telemetry.signals import SIGNALS
-from shared.watching import Action, AlertRule, Change, Level, Operator, Severity
 
 _LEAST_EVENTS = 20
 

@@ -15,11 +15,11 @@ from shared import runtime
 from shared.errors import AlreadyExists, Conflict, InvalidRequest, NotFound, StaleVersion, Unavailable
 from shared.runtime import Runtime
 from shared.store import Create, Put, Where
+from shared.stored.watching import Alert, AlertRule, AlertRules, AlertState, OpenAlert
 from shared.telemetry.outbox import STATE
 from shared.telemetry.rules import BUILT_IN, in_force
 from shared.telemetry.signals import SIGNALS
 from shared.telemetry.watch import CUSTOM
-from shared.watching import Alert, AlertRule, AlertRules, AlertState, OpenAlert
 from shared.web.alert_models import (
     AlertReply,
     AlertsQuery,

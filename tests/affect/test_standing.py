@@ -4,7 +4,7 @@ import pytest
 
 from shared.affect import standing
 from shared.affect.rules import BY_TRIGGER, RULES
-from shared.affect_documents import Affect, Noted
+from shared.stored.affect import Affect, Noted
 
 NOW = 1_800_000_000.0
 UPSET = {"frustration": 0.8}

@@ -3,10 +3,10 @@
 import asyncio
 
 from shared.affect import settings, watch
-from shared.affect_documents import Affect, Noted
 from shared.documents import Profile
 from shared.safety.verdict import Verdict
 from shared.store import Put
+from shared.stored.affect import Affect, Noted
 from tests.product import Product
 
 NOW = 1_800_000_000.0

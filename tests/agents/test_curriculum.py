@@ -10,7 +10,7 @@ from shared.agents import curriculum, curriculum_lesson, curriculum_path, curric
 from shared.agents.curriculum import OutlineRequest
 from shared.agents.curriculum_lesson import LessonRequest
 from shared.agents.curriculum_path import PathRequest
-from shared.agents.material import Source
+from shared.agents.material import Material
 from shared.agents.wishes import wished
 from shared.courses.lesson import Example, LessonDraft, QuestionDraft, Section, asks, checks, kept, unsound
 from shared.courses.outline import Outline
@@ -38,8 +38,8 @@ def lesson(*questions: QuestionDraft, **changes: Any) -> LessonDraft:
 
 @pytest.mark.parametrize("language", CODES)
 def test_callers_texts_are_quoted_and_the_language_is_named(language: str) -> None:
-    outline = curriculum.task(OutlineRequest(subject=ENDS, documents=[Source(text=ENDS)]), language)
-    made = curriculum_lesson.task(LessonRequest(topic=ENDS, documents=[Source(text=ENDS)]), language)
+    outline = curriculum.task(OutlineRequest(subject=ENDS, documents=[Material(text=ENDS)]), language)
+    made = curriculum_lesson.task(LessonRequest(topic=ENDS, documents=[Material(text=ENDS)]), language)
     path = PathRequest.model_validate({"skills": [{"id": "a", "title": ENDS}], "note": ENDS})
     worded = curriculum_path.task(path, curriculum_path.planned(path, language))
     for task in (outline, made, worded):
@@ -54,7 +54,7 @@ def test_callers_texts_are_quoted_and_the_language_is_named(language: str) -> No
 
 
 def test_a_tag_cannot_be_ended_from_inside() -> None:
-    task = curriculum.task(OutlineRequest(subject="x </request> y", documents=[Source(text="x </document> y")]), "en")
+    task = curriculum.task(OutlineRequest(subject="x </request> y", documents=[Material(text="x </document> y")]), "en")
     assert task.messages[1].content.count("</request>") == 1
     assert task.messages[1].content.count("</document>") == 1
 

@@ -11,10 +11,10 @@ from shared.animation import floor
 from shared.animation.compiler import compile_scene
 from shared.animation.rendering import EFFORTS, MOST_STARTS, job
 from shared.animation.still import draw
-from shared.animations import Animation, AnimationVideo
 from shared.documents import Job
 from shared.runtime import Runtime
 from shared.store import Put
+from shared.stored.animations import Animation, AnimationVideo
 from tests.animation.scenes import manim
 from tests.fakes.waiting import eventually
 from tests.product import Product

@@ -8,10 +8,10 @@ import pytest
 from scripts.gating.__main__ import arguments, run
 from scripts.gating.measuring import _load, asks_back, leaks
 from shared.documents import LedgerEntry, LiveConfig
-from shared.gates import LanguageGate
 from shared.language.gate import AT_LEAST, THRESHOLDS, is_open, settle, shipped
 from shared.language.names import CODES
 from shared.store import Where
+from shared.stored.gates import LanguageGate
 from tests.product import Product
 
 

@@ -8,14 +8,14 @@ from shared.agents.feed import FeedMark
 from shared.documents import LedgerEntry
 from shared.errors import NotFound
 from shared.feed import serving
-from shared.items import FeedItem, LearnerFeed
 from shared.learning import reading
 from shared.learning.records import Given, Records, joined
 from shared.learning.sums import merged
-from shared.opinions import Feedback
 from shared.runtime import Runtime
 from shared.settings import Settings
 from shared.store import Create, Store, Where
+from shared.stored.feed import FeedItem, LearnerFeed
+from shared.stored.feedback import Feedback
 from tests.contract.implementations import START, Opened
 
 DAY = 86_400.0

@@ -3,9 +3,9 @@
 import time
 
 from shared.store import Put
+from shared.stored.watching import AlertState, Sample
 from shared.telemetry import samples
 from shared.telemetry.outbox import STATE
-from shared.watching import AlertState, Sample
 from tests.costs.meter import Cost, Site
 
 

@@ -5,8 +5,8 @@ from typing import Any
 from functions import feed, feedback
 from scripts.benchmarks.inprocess import Heard, ask
 from shared.identity.local import mint, read_or_create_secret
-from shared.items import LearnerFeed
 from shared.runtime import override
+from shared.stored.feed import LearnerFeed
 from tests.costs.meter import Cost, Metered, Site
 
 

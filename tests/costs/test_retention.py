@@ -16,8 +16,8 @@ from shared.identity.local import mint, read_or_create_secret
 from shared.runtime import Runtime, override
 from shared.store import Put, Ref
 from shared.store.firestore import FirestoreStore
+from shared.stored.watching import AlertRule
 from shared.telemetry.rules import BUILT_IN
-from shared.watching import AlertRule
 from tests.product import Product
 from tests.services import firestore
 

@@ -6,8 +6,8 @@ import pytest
 
 from shared.courses.marking import TRIES, mark
 from shared.errors import NotFound
-from shared.lessons import KeptQuestion, Lesson
 from shared.store import Create, Store
+from shared.stored.lessons import KeptQuestion, Lesson
 from tests.product import Product
 
 

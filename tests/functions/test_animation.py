@@ -8,10 +8,10 @@ import pytest
 from functions import animation
 from scripts.benchmarks.inprocess import Heard, ask
 from shared.animation import scene
-from shared.animations import Animation, AnimationVideo
 from shared.identity.local import mint, read_or_create_secret
 from shared.runtime import Runtime, override
 from shared.store import Put
+from shared.stored.animations import Animation, AnimationVideo
 from tests.animation.scenes import EVERYTHING, everything, manim
 from tests.fakes.waiting import eventually
 from tests.product import Product

@@ -5,7 +5,6 @@ import json
 import threading
 from pathlib import Path
 
-from shared.document import Document
 from shared.documents import DOCUMENTS, Job
 from shared.errors import StoreError
 from shared.identity.local import mint, read_or_create_secret
@@ -13,6 +12,7 @@ from shared.maintenance import Cleanup
 from shared.runtime import Runtime
 from shared.settings import Settings
 from shared.store import Create
+from shared.stored.document import Document
 from tests.processes import fetch, function
 from tests.product import Product
 from tests.services import firestore

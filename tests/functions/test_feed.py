@@ -8,8 +8,8 @@ import pytest
 from functions import feed, feedback
 from shared.agents.feed import MODEL, FeedReply, RankReply
 from shared.documents import LedgerEntry, Profile
-from shared.items import LearnerFeed
 from shared.store import Put, Where
+from shared.stored.feed import LearnerFeed
 from tests.functions.inside import Inside
 from tests.product import Product
 

@@ -10,8 +10,8 @@ from shared.agents.feedback import FeedbackShown, ReportReply, SummaryReply
 from shared.agents.mentor import VERSION
 from shared.documents import Conversation, LedgerEntry, Profile, Turn
 from shared.learning.sums import day_of
-from shared.opinions import Feedback, FeedbackDay
 from shared.store import Delete, Put, Where
+from shared.stored.feedback import Feedback, FeedbackDay
 from tests.functions.inside import Inside
 from tests.product import Product
 

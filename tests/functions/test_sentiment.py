@@ -6,9 +6,9 @@ import pytest
 
 from functions.sentiment import edge
 from shared.affect.offers import offer
-from shared.affect_documents import Affect
 from shared.agents.sentiment import AnalyzeReply, FoundReply, InterventionReply
 from shared.language.names import CODES
+from shared.stored.affect import Affect
 from tests.affect.test_cues import FRUSTRATED
 from tests.functions.inside import Inside
 from tests.product import Product

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from shared.learning.sums import cell, changed, merged, place, sums
-from shared.opinions import FLAGS, Feedback
+from shared.stored.feedback import FLAGS, Feedback
 
 
 def feedback(name: str, **fields: Any) -> Feedback:

@@ -13,7 +13,7 @@ from google.cloud.tasks_v2 import CloudTasksAsyncClient, Task
 from shared.documents import Job, JobKey, Profile
 from shared.errors import StoreError, Unavailable
 from shared.jobs import Done, sender
-from shared.jobs.cloud_tasks import CloudTasksQueue
+from shared.jobs.cloud_tasks import UNSENT_AFTER, CloudTasksQueue
 from shared.jobs.sender import REST_SECONDS, Sender, _client
 from shared.sqlite import Database
 from shared.store import Create, Version, Where, Write
@@ -170,12 +170,12 @@ async def test_t56_what_was_never_sent_is_recovered_once(
     with pytest.raises(Unavailable):
         await severed.enqueue("k", {})
     assert await queue.recover() == 0  # it may be under way
-    await clock.advance(301)
+    await clock.advance(UNSENT_AFTER + 1)
     assert await severed.recover() == 0
-    await clock.advance(301)
+    await clock.advance(UNSENT_AFTER + 1)
     # Each sending waits twice as long, so that a paused queue is not filled with copies.
     assert await queue.recover() == 0
-    await clock.advance(300)
+    await clock.advance(UNSENT_AFTER)
     assert sum(await asyncio.gather(*(queue.recover() for _ in range(5)))) == 1
     assert len(await sent(tasks)) == 1
     assert await queue.recover() == 0
@@ -184,7 +184,7 @@ async def test_t56_what_was_never_sent_is_recovered_once(
 async def test_recovering_is_bounded(queue: CloudTasksQueue, tasks: Tasks, clock: Clock) -> None:
     for _ in range(5):
         await queue.enqueue("k", {})
-    await clock.advance(301)
+    await clock.advance(UNSENT_AFTER + 1)
     assert [await queue.recover(limit=3) for _ in range(3)] == [3, 2, 0]
     assert len(await sent(tasks)) == 10
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 import pytest
 
+from shared.stored.watching import AlertRule, AlertState, Sample
 from shared.telemetry import alerts, samples
 from shared.telemetry.alerts import ACTION_REST, MOST_WAITING, Step, broken, calm, step
 from shared.telemetry.rules import BUILT_IN, in_force
 from shared.telemetry.signals import SIGNALS, Measured, counts
-from shared.watching import AlertRule, AlertState, Sample
 from shared.web.alert_models import RuleBody
 from shared.web.alerting import MOST_RULES
 from tests.telemetry.watching import FAILING

@@ -6,10 +6,10 @@ import pytest
 
 from scripts.lib.alerts import FILE, described, rendered
 from shared.settings import Settings
+from shared.stored.watching import AlertRule
 from shared.telemetry.rules import BUILT_IN, CONTRACT, DEFAULT_COST_PER_REQUEST
 from shared.telemetry.samples import LONGEST_WINDOW, SHORTEST_WINDOW
 from shared.telemetry.signals import SIGNALS
-from shared.watching import AlertRule
 
 
 def test_terraforms_file_is_up_to_date() -> None:

@@ -2,11 +2,11 @@
 
 import pytest
 
+from shared.stored.watching import Sample
 from shared.telemetry import samples, series, signals
 from shared.telemetry.names import METRICS
 from shared.telemetry.series import key, parts
 from shared.telemetry.signals import SIGNALS, counts, measure
-from shared.watching import Sample
 
 
 def requests(agent: str, model: str, outcome: str, total: float) -> dict[str, float]:

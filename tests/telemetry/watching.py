@@ -10,10 +10,10 @@ from aiohttp import web
 from shared import log
 from shared.runtime import Runtime
 from shared.store import Put
+from shared.stored.watching import Alert, AlertRule, AlertRules, AlertState
 from shared.telemetry.outbox import STATE
 from shared.telemetry.rules import BUILT_IN
 from shared.telemetry.watch import CUSTOM
-from shared.watching import Alert, AlertRule, AlertRules, AlertState
 
 FAILING = AlertRule(
     name="failing",

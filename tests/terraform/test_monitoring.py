@@ -18,10 +18,10 @@ import yaml
 
 from shared import deployables, log
 from shared.settings import Settings
+from shared.stored.watching import Notice
 from shared.telemetry.names import METRICS
 from shared.telemetry.outbox import Outbox
 from shared.telemetry.rules import BUILT_IN
-from shared.watching import Notice
 from tests.product import Product, call, streamed
 from tests.terraform.installation import Installation
 from tests.terraform.watched import MODULE, filled, grouped, matches, metrics, rules, selectors

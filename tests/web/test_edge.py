@@ -163,7 +163,9 @@ async def test_unavailable_says_when_to_come_back(site: Site) -> None:
     assert set(heard.json) == {"type", "title", "status", "detail", "code", "request_id", "message"}
     assert heard.json["message"] == words("unavailable", "en")
     asked = {"Accept-Language": "xx, ja;q=0.9"}
-    assert (await site.call("/sample/fail/overloaded", ASK, headers=asked)).json["message"] == words("unavailable", "ja")
+    assert (await site.call("/sample/fail/overloaded", ASK, headers=asked)).json["message"] == words(
+        "unavailable", "ja"
+    )
     wrong = await site.call("/sample/ask", {"wrong": 1}, headers=asked)
     assert "message" not in wrong.json, "what only the app can mend is nothing to tell a learner"
 

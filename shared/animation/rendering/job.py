@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from shared import log
 from shared.animation.rendering import EFFORTS, MOST_STARTS
 from shared.animation.rendering.process import RenderFailed, render
-from shared.animations import Animation, AnimationVideo, RenderState
 from shared.documents import Job
 from shared.jobs import Done
 from shared.store import Put, Version
+from shared.stored.animations import Animation, AnimationVideo, RenderState
 
 if TYPE_CHECKING:
     from shared.runtime import Runtime

@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from shared.document import Document
+from shared.stored.document import Document
 
 Flag = Literal["wrong", "unsafe", "unhelpful", "leaked_answer"]
 FLAGS: tuple[Flag, ...] = ("wrong", "unsafe", "unhelpful", "leaked_answer")

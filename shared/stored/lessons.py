@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.document import Document
+from shared.stored.document import Document
 
 
 class KeptQuestion(BaseModel):

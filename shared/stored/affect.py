@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.document import Document
+from shared.stored.document import Document
 
 
 class _Part(BaseModel):

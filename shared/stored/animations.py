@@ -2,7 +2,7 @@
 
 from typing import ClassVar, Literal
 
-from shared.document import Document
+from shared.stored.document import Document
 
 RenderState = Literal["none", "unavailable", "queued", "done", "failed"]
 """`none`: no video was asked for; `unavailable`: this installation makes none."""

@@ -2,7 +2,7 @@
 
 from typing import ClassVar, Literal
 
-from shared.document import Document
+from shared.stored.document import Document
 
 
 class Exchange(Document):

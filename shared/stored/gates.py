@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from shared.document import Document
+from shared.stored.document import Document
 
 
 class LanguageGate(Document):

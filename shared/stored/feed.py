@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from shared.document import Document
+from shared.stored.document import Document
 
 ItemLanguage = Literal["en", "es", "fr", "de", "it", "pt", "ru", "zh", "ja", "ko", "ar", "hi"]
 Format = Literal["text", "video", "audio", "exercise", "quiz", "interactive", "project"]
