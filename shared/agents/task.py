@@ -15,8 +15,24 @@ from shared.llm.types import Message, Schema
 M = TypeVar("M", bound=BaseModel)
 
 _UNTAKEN = frozenset(
-    "title default examples minLength maxLength pattern minimum maximum exclusiveMinimum exclusiveMaximum multipleOf "
-    "minItems maxItems uniqueItems format discriminator".split()  # noqa: SIM905 - a list of words reads best as words
+    [
+        "title",
+        "default",
+        "examples",
+        "minLength",
+        "maxLength",
+        "pattern",
+        "minimum",
+        "maximum",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+        "multipleOf",
+        "minItems",
+        "maxItems",
+        "uniqueItems",
+        "format",
+        "discriminator",
+    ]
 )
 """Keywords that at least one vendor's strict mode refuses. What they say is held by `problems`, and told in the prompt."""
 
