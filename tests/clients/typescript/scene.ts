@@ -48,7 +48,8 @@ function required(name: string): string {
 
 /** A message that nobody has sent before (so no cache knows it), with the model server's word for how to answer. */
 export function message(word: string): string {
-  return `${word} ${randomBytes(6).toString("hex")}`;
+  // In plain English, so that nobody takes the random letters for another language and asks for the answer again.
+  return `Please tell me something about the number ${word} ${randomBytes(6).toString("hex")}`;
 }
 
 /** Streams for one request after the other, each a new answer: its `meta`, what is `said` behind it, and no end. */
