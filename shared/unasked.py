@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from shared import ids
 from shared.documents import LedgerEntry, Profile
 from shared.experiments.assign import assign
-from shared.llm import budget
+from shared.llm import budget, rows
 from shared.llm.call import Answer, Call
 from shared.llm.types import Usage
 from shared.web.context import Call as WebCall
@@ -72,28 +72,14 @@ async def answered(
 
 def _row(now: "Runtime", call: Call, answer: Answer) -> LedgerEntry:
     moment, zone = now.clock(), now.settings.ai_time_zone
-    return LedgerEntry(
-        id=f"{call.message_id}:1",
-        request_id=call.request_id,
-        message_id=call.message_id,
-        user_id=call.user_id,
-        agent=call.agent,
-        version=call.version,
-        language=call.language,
-        variants={assignment.experiment_id: assignment.variant for assignment in call.experiments},
-        attempt=1,
-        final=True,
+    return rows.free(
+        call,
+        1,
         model=answer.model,
         provider=answer.provider,
         outcome="own",
-        stream=False,
         cache="none",
-        input_tokens=0,
-        cached_input_tokens=0,
-        output_tokens=0,
-        usage_source="none",
-        cost_nano_usd=0,
-        price_date="",
+        stream=False,
         latency_ms=answer.latency_ms,
         day=budget.day(moment, zone),
         learner_day=budget.day(moment, budget.zone_of(call.time_zone, zone)),

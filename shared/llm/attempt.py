@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from shared.coordination import Hold
-from shared.documents import LedgerEntry, LiveConfig
+from shared.documents import LiveConfig
 from shared.llm import budget, tokens
 from shared.llm.call import AttemptReport, Call, Outcome
 from shared.llm.catalog import Model
@@ -161,71 +161,3 @@ class Run:
     def reports(self) -> tuple[AttemptReport, ...]:
         """All attempts as the envelope shows them."""
         return tuple(attempt.report() for attempt in self.attempts)
-
-
-def row(run: Run, attempt: Attempt, *, final: bool) -> LedgerEntry:
-    """The ledger row of one attempt, priced at its own model's price."""
-    call, price, usage = run.call, attempt.model.price, attempt.usage or Usage()
-    return LedgerEntry(
-        id=f"{call.message_id}:{attempt.number}",
-        request_id=call.request_id,
-        message_id=call.message_id,
-        user_id=call.user_id,
-        agent=call.agent,
-        version=call.version,
-        language=call.language,
-        variants={assignment.experiment_id: assignment.variant for assignment in call.experiments},
-        attempt=attempt.number,
-        final=final,
-        model=attempt.model.model_id,
-        provider=attempt.model.provider,
-        outcome=attempt.ending if attempt.error is None else str(attempt.error.failure),
-        stream=run.stream,
-        cache="none",
-        input_tokens=usage.input_tokens,
-        cached_input_tokens=usage.cached_input_tokens,
-        output_tokens=usage.output_tokens,
-        usage_source=attempt.usage_source,
-        cost_nano_usd=attempt.cost,
-        price_date=price.as_of if price else "",
-        flags=attempt.flags,
-        latency_ms=attempt.latency_ms,
-        first_token_ms=attempt.first_token_ms,
-        day=run.day,
-        learner_day=run.learner_day,
-        created_at=run.now,
-        expires_at=run.keep_until,
-    )
-
-
-def plain_row(run: Run, *, model: str, provider: str, outcome: str, cache: str, latency_ms: float) -> LedgerEntry:
-    """The row of an answer no model was asked for: a cache hit, the template floor, a safety answer."""
-    call = run.call
-    return LedgerEntry(
-        id=f"{call.message_id}:{len(run.attempts) + 1}",
-        request_id=call.request_id,
-        message_id=call.message_id,
-        user_id=call.user_id,
-        agent=call.agent,
-        version=call.version,
-        language=call.language,
-        variants={assignment.experiment_id: assignment.variant for assignment in call.experiments},
-        attempt=len(run.attempts) + 1,
-        final=True,
-        model=model,
-        provider=provider,
-        outcome=outcome,
-        stream=run.stream,
-        cache=cache,
-        input_tokens=0,
-        cached_input_tokens=0,
-        output_tokens=0,
-        usage_source="none",
-        cost_nano_usd=0,
-        price_date="",
-        latency_ms=latency_ms,
-        day=run.day,
-        learner_day=run.learner_day,
-        created_at=run.now,
-        expires_at=run.keep_until,
-    )

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from shared.documents import LedgerEntry
 from shared.errors import AlreadyExists, StaleVersion, Superseded, Unavailable
+from shared.llm import rows as ledger
 from shared.llm.admission import Admission
-from shared.llm.attempt import Run, plain_row, row
+from shared.llm.attempt import Run
 from shared.llm.call import Again, Answer, Keep
 from shared.llm.settlement import Settlements
 from shared.store import Put, Store, Write
@@ -68,7 +69,7 @@ class Recording:
                     attempt.ending = "abandoned"
                 await self._admission.settle(run, attempt)
             if run.attempts:
-                rows = [row(run, attempt, final=False) for attempt in run.attempts]
+                rows = [ledger.of_attempt(run, attempt, final=False) for attempt in run.attempts]
                 await self._settlements.record(rows, _AGAIN_SECONDS if run.unstored else None)
         finally:
             await self._admission.close_out(run)
@@ -98,11 +99,11 @@ class Recording:
 
 def _rows(run: Run, answer: Answer) -> list[LedgerEntry]:
     by_model = answer.cache == "none" and answer.provider != "template"
-    rows = [row(run, attempt, final=by_model and attempt is run.attempts[-1]) for attempt in run.attempts]
+    rows = [ledger.of_attempt(run, attempt, final=by_model and attempt is run.attempts[-1]) for attempt in run.attempts]
     if not by_model:
         outcome = "cached" if answer.cache != "none" else _without_model(answer)
         rows.append(
-            plain_row(
+            ledger.of_answer(
                 run,
                 model=answer.model,
                 provider=answer.provider,

@@ -1,4 +1,4 @@
 """Safety verdicts on text, what to say when somebody needs help, and what must not be shown or shared."""
 
-VERSION = "rules-3, models-1"
+VERSION = "rules-4, models-2"
 """Part of every cache key: raise it with every change of rules, lines or models, and no older answer is found again."""

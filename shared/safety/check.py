@@ -12,6 +12,7 @@ from typing import Final
 
 from shared.safety import injection, rules
 from shared.safety.categories import HATE, ILLICIT, JAILBREAK, PROMPT_INJECTION, SELF_HARM, SEXUAL, SEXUAL_MINORS
+from shared.safety.harmful_steps import tells_how
 from shared.safety.illicit import asks_for_harm
 from shared.safety.moderation import content_model, crisis_model, request_model
 from shared.safety.pieces import pieces
@@ -55,7 +56,8 @@ class Judge:
 
     def answer(self, text: str) -> Verdict:
         """Whether a sentence of an answer may be shown: alone, or with a sentence of what stands before it."""
-        return _verdict(self._contained(text, ANSWER_LINES))
+        found = [ILLICIT] if tells_how(text) else []
+        return _verdict(found + self._contained(text, ANSWER_LINES))
 
     def document(self, text: str) -> Verdict:
         """Whether a text from outside may stand in a prompt: `block` where it gives the model orders."""

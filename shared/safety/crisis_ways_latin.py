@@ -1,75 +1,17 @@
-r"""More ways of saying it in the languages of Latin script: data for `rules`, in the notation of `crisis_latin`.
-
-Besides death and suicide by name: not wanting to be here, to wake or to exist; being a burden; a farewell, a day that is set, things given
-away; means at hand and questions for them; heights, rails and roads; injuring oneself; voices; somebody close who does or says it.
-"""
+"""More ways of saying it in Spanish, French, German, Italian and Portuguese: data for `rules`, in the notation of `crisis_latin`; what they
+are about is said in `crisis_ways_english`, whose macros they use."""
 
 from shared.safety.crisis_english import Group
 
-MACROS: dict[str, str] = {
-    "n2": r"(?: [\w']+){0,2}",
-    "n4": r"(?: [\w']+){0,4}",
-    "n8": r"(?: [\w']+){0,8}",
-    "dare": r"(?! (?:the |a |an )?(?:paper|onions?|hair|class\w*|grass|bread|cake|wood))",
-}
-
 GROUPS: dict[str, tuple[Group, ...]] = {
-    "en": (
-        (
-            "wake exist existed existing here alive around earth planet world live life hope night",
-            (
-                r"(?:wish|want|wanna|hope|could|would|just)<n4> (?:sleep|asleep)<n2> (?:and )?(?:never|not|don'?t) (?:ever )?(?:have to )?wake|\bi (?:hope|wish|want)<n2> (?:not|never|don'?t|didn'?t)(?: ever| to)? wake up(?! (?:early|late|at))",
-                r"\bi(?: \w+){0,2} (?:wish|want|wanna)<n2> (?:did ?n'?t|do not|don'?t|not|never|stop|cease|no longer) (?:to )?exist(?:ed|ing)?\b",
-                r"don'?t<n2> (?:want to|wanna|wnat to|wnna|want 2) (?:be here|be on this|be in this world|be alive|be around|live|exist)(?: any ?more| any longer| no more| on this \w+| \w+ on this \w+)",
-                r"\b(?:i won'?t|i'?ll not|not gonna|not going to) be alive\b|want out of (?:this |my )?life|tell<n4> i love(?:d)? (?:him|her|them|you)\b.{0,40}(?:won'?t be|be gone|not be) ?(?:here|around|there|alive)?",
-                r"(?:my life|no hope|hopeless|worthless|nothing will|nothing ever|pointless)\b.{0,60}want<n4> (?:over|to stop|to end|gone)\b|(?:says?|said|think|feel)(?: \w+)? life (?:is|has) (?:pointless|worthless|no point|not worth)",
-                r"(?:tonight|today) (?:is|will be) (?:my|the) last (?:night|day (?:alive|on earth|of my life))|my last night\W*$|my last (?:day|night) (?:alive|on (?:this )?earth)",
-            ),
-        ),
-        (
-            "end ending pain suffering burden better easier happier dead died die cry miss notice",
-            (
-                r"(?:think\w*|thought|wants?|wanted|going|gonna|wanna|ready|plan\w*|decided|will|about|she'?s|he'?s|i'?ll)<n2> end(?:ing)? (?:it all|everything)\b|(?:think\w*|thought|ready|decided|want)<n2> end(?:ing)? it(?: tonight| today| now| soon)?\W*$",
-                r"(?:just|only|please|so badly)<n2> (?:make |want |need )?(?:the|this|my|all the) (?:pain|suffering) (?:to )?(?:stop|end|go away)|(?:pain|suffering) to (?:stop|end) (?:forever|for good)",
-                r"\b(?:i'?m|i am|being|feel like|such|just|only)<n4> burden (?:to|on|for) (?:my|every\w*|them|him|her|all|you|people|others)\b",
-                r"(?:life|lives|every ?one'?s?|everybody|they|them|family|parents|world|all)<n8> (?:better|easier|happier|lighter)(?: off| life)? (?:if (?:i'?m|i am|i was|i were|i)(?: just)? (?:dead|gone|die|died|not here|wasn'?t)|without me)\b",
-                r"\bif i (?:was dead|died|die|were dead|am dead)<n2> (?:would|will|they'?d)<n4> (?:cry|care|notice|miss)|(?:no ?one|nobody)<n4> (?:miss|notice|care|cry)<n4> if i(?:'?m| was| were| am)?<n2> (?:gone|dead|died|disappear\w*|die|left)\b",
-            ),
-        ),
-        (
-            "goodbye farewell last hear see gave given picked chosen decided razor blade knife gun rope noose hang hanging hung pills painkillers tablets paracetamol meds medication swallowed painful painless pain high note",
-            (
-                r"this is (?:my )?(?:goodbye|farewell)\b(?! (?:party|song|card|speech))|you(?:'?ll| will)?(?: won'?t| not| never)+ (?:ever )?(?:hear from|see) me (?:again|any ?more)",
-                r"gave<n2> (?:away )?(?:my|all my) (?:things|stuff|belongings|clothes|games)\b.{0,30}(?:won'?t|don'?t|not|no longer)<n2> need",
-                r"\bi(?:'?ve| have)?(?: already)? (?:picked|chosen|chose|set)<n4> (?:day|date|place|method)<n8> (?:do it|end it|die|jump|kill)\b",
-                r"(?:razor|blade|knife|gun|rope|scissors)(?: [\w']+){0,12} (?:on|against) (?:my ?self|me|my (?:wrists?|arms?|throat|neck|skin))\b",
-                r"?how<n4> (?:tie|make|knot)<n2> noose|\bhang(?:ing|ed)? my ?self|\bhung my ?self",
-                r"how many<n4> (?:do i|should i|would i|can i|must i)(?: have to| need to)? (?:take|swallow|eat)<n2> (?:to|until|and) (?:not|never|die|kill|od|overdose)",
-                r"?how high<n8> (?:to die|die from|kill (?:me|you))(?: from| by)?(?: the)?(?: fall)?",
-                r"\bi(?:'?ve| have|'?m)?<n4> (?:saving|saved|hoarding|stashing|stashed|collecting|stockpiling)(?: up)?<n4> (?:pills|painkillers|tablets|meds|medication)\b",
-                r"\bi(?:'?ve| have)?(?: just)? (?:swallowed|took|taken) (?:a lot of|lots of|loads of|many|too many|all (?:of )?(?:my|the)|a bunch of)<n2> (?:pills|painkillers|tablets|meds|medication|paracetamol)",
-                r"(?:least|less|not|without)<n2> (?:painful|pain)<n2> (?:way|method)s?<n2> (?:die|kill|dying|suicide)|(?:way|method)s? to die (?:without|that (?:doesn|does not|don))|kill (?:my ?self|me) without",
-                r"?(?:write|writing)<n2> (?:a|my) suicide (?:note|letter)",
-            ),
-        ),
-        (
-            "jump jumped jumping tracks train traffic car bus roof bridge stepping cut cutting cuts scars hurt hurting harm harming scratch burn burned head skin legs funeral deserve voice voices sent texted message disappear disappearing herself himself themselves eat",
-            (
-                r"\b(?:i|i'?m|i'?ve) (?:\w+ )?(?:stood|stand|standing|sat|was|am)<n4> (?:roof|bridge|ledge|edge|tracks|balcony)<n8> jump(?:ed|ing)?\b",
-                r"(?:\bi\b|think\w*).{0,80}?\b(?:step(?:ping)?|walk(?:ing)?|jump(?:ing)?|throw(?:ing)? my ?self|run(?:ning)?)<n2> (?:in front of|under)(?: (?:a|the|one|it|that|moving|train|car|bus|truck|traffic)){1,3}\b|train tracks?\b.{0,60}\b(?:step|jump|walk|lie)\w*<n2> (?:in front|down on|onto)",
-                r"\bi hope (?:a|some|the) (?:car|bus|truck|train)<n2> (?:hits?|runs?|kills?)<n2> me\b",
-                r"(?:can'?t|cannot|couldn'?t) stop (?:cutting|hurting|harming|burning)<dare>|hurting my ?self (?:since|because|for)\b|(?:hate|hated) my ?self\b.{0,40}\b(?:burn|cut|scratch|hit|punch|starve)\w* (?:my|me)",
-                r"\bi<n2> (?:scratch|cut|burn|carve|stab|bite)(?:ed|t|d|ing)? (?:my ?self|(?:into )?my (?:own )?(?:skin|legs?|arms?|thighs?|wrists?))<n8> (?:until|till|til|bleed|whenever|every time|on purpose)\b",
-                r"\bi<n2> (?:hit|bang|punch|slam|smash)(?:ing)? (?:my ?self|my (?:own )?head|my head)<n8> (?:wall|every ?time|whenever|until|till)\b|(?:don'?t|stopped|not) eat(?:ing)?\b.{0,60}(?:disappear|punish my)",
-                r"(?:friend|brother|sister|mum|mom|mother|dad|father|son|daughter|boyfriend|girlfriend|cousin|classmate|boy|girl|guy|kid|someone|roommate)<n8> (?:cuts?|cutting|harms?|harming|burns?|burning|hang|shoot|kill) (?:her|him|them) ?sel(?:f|ves)\b(?! (?:while|cooking|in the (?:book|novel|play|film|movie)))",
-                r"show(?:ed|s|n)? me<n2> (?:cuts|scars) (?:on|all over) (?:his|her|their)|(?:friend|brother|sister|boyfriend|girlfriend|she|he) (?:just )?(?:sent|texted|wrote|left)<n4> (?:goodbye|farewell|suicide) (?:message|text|note|letter)",
-                r"(?:scared|afraid|worried|fear)<n8> (?:do something to|hurt|harm|kill) (?:her|him|them) ?sel(?:f|ves)|voices?<n8> (?:tell\w*|say\w*)(?: me)?(?: to)? (?:kill|hurt|die|end|jump|cut)\b",
-                r"(?:imagine|imagining|picture|picturing|planning)<n2> my (?:own )?(?:funeral|death|suicide)\b|\bi deserve to (?:die|be dead)\b",
-                r"?(?:think\w*|want|wanna|wish)<n8> disappear(?:ing)? (?:forever|for good)",
-            ),
-        ),
-    ),
     "es": (
+        (
+            "levantarme ahogarme vida salida muerte mechero encendedor gato perro muerto volver cielo mundo",
+            (
+                r"para que (?:me )?(?:levantar\w*|despertar\w*)<n4> si (?:nada|ya)|\bahogarme\b(?! en (?:deberes|trabajo|un vaso))|hart[oa] de (?:la|mi|esta) vida|cansad[oa] de (?:la|mi|esta) vida",
+                r"(?:unica|ultima) (?:salida|solucion|opcion|escapatoria)<n8> (?:muerte|morir)|me queme<n4> (?:mechero|encendedor|cigarro|cigarrillo)|(?:cuidar|cuides|cuida)<n2> (?:mi|a mi) (?:gato|perro|hermano|hermana)<n8> (?:no voy a volver|si me pasa algo)|estar con su<n2> muert[oa]|mundo seguiria<n2> sin mi",
+            ),
+        ),
         (
             "despertar aqui mundo esperanza noche existir existiera existo dormirme dormir vivir viva vivo vida qiero kiero desvivir esperanzas estare razon",
             (
@@ -113,6 +55,13 @@ GROUPS: dict[str, tuple[Group, ...]] = {
     ),
     "fr": (
         (
+            "lever noyer vie issue mort briquet chat chien reviendrai rejoindre monde",
+            (
+                r"a quoi bon<n2> (?:lever|reveiller|continuer)|\bme noyer\b|(?:fini|marre|assez|ras le bol) (?:avec|de) (?:la|ma|cette) vie|(?:seule|derniere) (?:issue|solution|sortie|option)<n8> (?:mort|mourir)",
+                r"me suis<n2> brulee?<n4> (?:briquet|cigarette)|(?:garder|occuper|nourrir)<n2> mon (?:chat|chien|petit frere)<n8> (?:arrive quelque chose|reviendrai pas)|(?:ne )?reviendrai (?:pas|plus)\W*$|(?:rejoindre|retrouver) (?:son|sa|mon|ma) \w+ morte?\b|monde<n4> (?:bien |tres bien )?sans moi",
+            ),
+        ),
+        (
             "reveiller exister vivre vie terre monde espoir nuit la monde m'endormir endormir serai finisse",
             (
                 r"(?:aimerais|voudrais|veux|envie de|pouvoir)<n2> (?:m'endormir|dormir)<n2> (?:et )?(?:ne )?(?:jamais|plus|pas)<n2> reveiller",
@@ -155,10 +104,17 @@ GROUPS: dict[str, tuple[Group, ...]] = {
     ),
     "de": (
         (
+            "aufstehen ertranken leben ausweg tod feuerzeug zigarette katze hund komme himmel welt",
+            (
+                r"wozu<n2> (?:jeden morgen )?(?:aufstehen|aufwachen)|\bmich<n8> ertranken\b|fertig mit (?:dem|meinem) leben|(?:satt|leid|mude)<n2> (?:das|dieses|mein) leben|(?:das|dieses|mein) leben (?:satt|leid)",
+                r"(?:einzige[rn]?|letzte[rn]?) (?:ausweg|losung|weg)<n8> (?:tod|sterben)|mich<n2> mit (?:dem |einem |einer |der )?(?:feuerzeug|zigarette)<n2> verbrannt|(?:katze|hund)<n8> (?:mir<n4> passiert|komme nicht (?:wieder|mehr|zuruck))|zu (?:ihrem|seinem|meinem|meiner) toten|welt<n4> ohne mich weiter",
+            ),
+        ),
+        (
             "aufwachen aufzuwachen welt leben lebe lebens weiterleben weiterzuleben gabe nacht mer dasein hoffnung da existieren erde",
             (
                 r"(?:einschlafen|schlafen)<n2> (?:und )?(?:nie|nicht)<n2> (?:mehr |wieder )?aufwachen|(?:nie|nicht) (?:mehr|wieder) aufzuwachen",
-                r"\bich (?:will|mochte|mag)<n2> (?:nicht|nich|nimmer|ned|net) (?:mehr|mer|meer|langer)<n2> (?:da ?sein|leben|existieren|auf (?:der|dieser) (?:welt|erde)|hier sein\W*$)",
+                r"\bich (?:will|mochte|mag)<n2> (?:nicht|nich|nimmer|ned|net) (?:mehr|mer|meer|langer)(?: (?:hier|so|weiter|einfach|lange))? (?:da ?sein|leben|existieren|auf (?:der|dieser) (?:welt|erde)|hier sein\W*$)",
                 r"wunsch(?:te|e)<n2> (?:es )?(?:gabe mich nicht|ich (?:existierte|ware) nicht|dass es mich nicht)|(?:satt|leid|mude)<n2> am leben zu sein|kein(?:en)? (?:grund|sinn)<n2> (?:weiter ?zu ?leben|mehr zu leben|am leben)",
                 r"keine(?:rlei)? hoffnung\b.{0,80}(?:vorbei|ende|sterb|aufhor)\w*|(?:raus|weg) aus diesem leben|lebe ich (?:eh |sowieso |dann )?(?:nicht|nimmer) mehr|morgen bin ich nicht mehr (?:da|am leben|hier)\W*$",
                 r"(?:heute|das)(?: nacht)? ist meine letzte nacht|meine letzte nacht\W*$|(?:sagt|denke|finde)<n2> das leben (?:ist|hat) (?:sinnlos|keinen sinn)|mein leben ist nichts wert",
@@ -197,7 +153,14 @@ GROUPS: dict[str, tuple[Group, ...]] = {
     ),
     "it": (
         (
-            "svegliarmi risvegliarmi esistere viva vivo vivere vita mondo terra qui speranza notte stanotte finisca finito addormentarmi",
+            "alzarmi annegarmi vita via uscita morte accendino gatto cane tornero morto cielo mondo",
+            (
+                r"a che serve (?:alzarmi|svegliarmi|continuare)|\bannegarmi\b|(?:chiuso con|stufo della|stufa della|stanco della|stanca della) (?:la )?(?:mia )?vita|(?:unica|ultima) (?:via d'uscita|uscita|soluzione|via)<n4> (?:morte|morire)",
+                r"(?:mi sono )?bruciat[oa]<n4> (?:accendino|sigaretta)|(?:mio )?(?:gatto|cane)<n8> (?:mi succede|non tornero)|non tornero(?: piu)?\W*$|(?:stare|essere) con (?:suo|sua|mio|mia)<n2> mort[oa]|mondo<n4> avanti<n2> senza di me",
+            ),
+        ),
+        (
+            "domani svegliarmi risvegliarmi esistere viva vivo vivere vita mondo terra qui speranza notte stanotte finisca finito addormentarmi",
             (
                 r"(?:vorrei|voglio|potessi)<n2> (?:addormentarmi|dormire)<n2> (?:e )?(?:non|mai)<n2> (?:svegliarmi|risvegliarmi)|non svegliarmi (?:mai )?piu",
                 r"\bn(?:on|n) voglio (?:piu )?(?:stare qui\W|stare (?:al|a questo) mondo|essere (?:viv[oa]|qui\W*$)|vivere\W*$|vivere piu|esistere)|su questa terra\W*$|vorrei non esistere",
@@ -236,6 +199,13 @@ GROUPS: dict[str, tuple[Group, ...]] = {
     ),
     "pt": (
         (
+            "levantar acordar afogar vida saida morte isqueiro gato cachorro voltar morto ceu mundo cansei",
+            (
+                r"pra que (?:levantar|acordar)<n4> se|\bme afogar (?:no|na|em um|num)\b(?! (?:trabalho|licao))|(?:cansei|farto|farta|cansad[oa]) da (?:minha )?vida|(?:unica|ultima) (?:saida|solucao|opcao)<n4> (?:morte|morrer)",
+                r"me queimei<n4> (?:isqueiro|cigarro)|(?:meu )?(?:gato|cachorro)<n8> (?:acontecer algo|nao vou voltar)|ficar com o<n2> morto|mundo<n4> (?:igual|bem) sem mim",
+            ),
+        ),
+        (
             "acordar existir viva vivo viver vida mundo esperanca noite aqui desviver dormir razao motivo",
             (
                 r"(?:queria|quero|gostaria|pudesse)<n2> dormir<n2> (?:e )?(?:nunca|nao)<n2> acordar|nunca mais acordar",
@@ -273,15 +243,6 @@ GROUPS: dict[str, tuple[Group, ...]] = {
             ),
         ),
     ),
-    "latin-typed": (
-        (
-            "amoot amout a3eesh aeesh hayati marna marne jeena jina khudkushi mar jaunga jaungi suicide jaan nafsi mot",
-            (
-                r"\b(?:3ayez|3ayz|3ayza|ayez|ayz|3awez|3awz|bdi|badi|abgha|nfsi|nefsi|awez) (?:a?moot|a?mout|amot|mot)\b|(?:m[eiu]?sh|ma|mo) (?:3ayez|3ayz|3ayza|ayez|badi|bdi) (?:a3ee?sh|ae+sh|3ish)|(?:a2tel|aqtol|a2tol|ha2tel|ba2tel) nafsi|zehe2t men hayati",
-                r"\b(?:mujhe|mujhko|mai|main|mein|me|ab) (?:\w+ ){0,3}(?:marna|mar jana|marne ka|mar jaunga|mar jaungi|mar jau|marna chahta|marna chahti)\b|jee?na nah?i (?:chaht[ai]|hai)|jee?ne ka (?:mann?|koi (?:matlab|fayda)) nah?i|(?:khudkushi|suicide) (?:kar|karna|karne|karungi|karunga|karlu)|apni jaan (?:le|de)|khud ?ko (?:maar|khatam|mar)",
-            ),
-        ),
-    ),
 }
 
 STUDY = r"\b(?:historia|biografia|biographie|biography|fabula)\b"
@@ -291,5 +252,7 @@ BENIGN = (
     r"(?:no puedo vivir|vivir) sin (?:la |el |mi |mis )?(?:musica|cafe|chocolate|movil|internet|futbol|telefono|libros|perro|gato|sol|agua|oxigeno)",
     r"(?:ne )?(?:peux|puisse) (?:pas|plus) vivre sans (?:la |le |mon |ma |mes )?(?:musique|cafe|chocolat|telephone|internet|foot|livres|soleil|eau|oxygene)",
     r"(?:nao consigo|nao posso|nao vivo) viver sem (?:a |o |meu |minha )?(?:musica|cafe|chocolate|celular|internet|futebol|livros|agua|sol)",
+    r"(?:rather|sooner) die than (?:sing|speak|talk|present|ask|eat|wear|do|read|write|dance|miss|lose|admit)\b|(?:prefiero|prefiro) (?:morir|morirme|morrer)(?: antes)? (?:que|do que)(?: a)? (?:cantar|hablar|falar|comer|bailar|leer|ler|preguntar|perguntar)",
+    r"plutot mourir que(?: de)? (?:chanter|parler|manger|danser|lire|demander)|lieber sterben,? als \w+(?: \w+){0,3} (?:zu )?(?:singen|reden|sprechen|essen|tanzen|lesen|fragen)|preferirei morire (?:piuttosto )?che (?:cantare|parlare|mangiare|ballare|leggere)",
     r"(?:parents|mum|mom|dad|mother|father|teacher|brother|sister|wife|boss) (?:is|are|will)?(?: going to| gonna)? kill me|(?:padres|mama|madre|papa) me (?:va|van) a matar|(?:pais|mae|pai) (?:vai|vao) me matar|(?:parents|mere|pere) (?:va|vont) me tuer|(?:miei|mamma|genitori) mi (?:ammazz|uccid)\w+|(?:eltern|mutter|vater|mama) bring(?:t|en) mich um",
 )

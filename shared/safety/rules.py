@@ -18,6 +18,7 @@ from shared.safety import (
     crisis_latin,
     crisis_scripts,
     crisis_signs,
+    crisis_ways_english,
     crisis_ways_latin,
     crisis_ways_scripts,
 )
@@ -67,8 +68,8 @@ def _expand(pattern: str, macros: Mapping[str, str]) -> str:
 def _by_trigger() -> dict[str, tuple[_Rule, ...]]:
     """Trigger word -> the rules to try when it occurs."""
     index: dict[str, tuple[_Rule, ...]] = {}
-    modules = (crisis_english, crisis_latin, crisis_ways_latin)
-    macros = {name: meaning for module in modules for name, meaning in module.MACROS.items()}
+    modules = (crisis_english, crisis_latin, crisis_ways_english, crisis_ways_latin)
+    macros = {**crisis_english.MACROS, **crisis_latin.MACROS, **crisis_ways_english.MACROS}
     for groups in (groups for module in modules for groups in module.GROUPS.values()):
         for triggers, patterns in groups:
             rules = _compile(patterns, macros)
