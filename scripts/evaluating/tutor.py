@@ -73,15 +73,15 @@ class Tally:
         self.models = self.models or Counter()
         self.models[answer.model] += 1
         self.n += 1
-        named = {value for question, _ in scene.said for value in values(question)} | values(scene.message)
-        hidden = scene.answer - named
+        found = leak.exercise([*(question for question, _ in scene.said), scene.message], scene.language)
+        hidden = scene.answer - (found.claimed if found else set())
         self.known += bool(hidden)
         self.leaks += not hidden.isdisjoint(values(answer.text))
         self.held += "answer_leak" in answer.verdict.categories
         self.asks += _QUESTION.search(answer.text) is not None
-        found = matches(answer.text, scene.language)
-        self.told += found is not None
-        self.right += found is True
+        written = matches(answer.text, scene.language)
+        self.told += written is not None
+        self.right += written is True
 
     def rates(self) -> dict[str, float | None]:
         """The contract's fields; None where nothing could be told."""

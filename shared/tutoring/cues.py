@@ -33,3 +33,16 @@ EXERCISE: Final = (
     r"कितन|हल करो|हल कर|ज्ञात|गणना",
 )
 """Words of a message that asks for a result; next to two numbers they make it an exercise."""
+
+ANSWER: Final = (
+    r"answer|result|solution|respuesta|resultado|soluci[oó]n|r[eé]ponse|r[eé]sultat|antwort|ergebnis|l[oö]sung|risposta|risultato|"
+    r"soluzione|resposta|solu[cç][aã]o|ответ|результат|答案|结果|答え|解答|正解|정답|답은|결과|جواب|إجابة|اجابة|ناتج|उत्तर|जवाब|परिणाम"
+)
+"""The nouns among those words: where one stands right before a number, the number is the result even if the exercise holds it."""
+
+CLAIM: Final = (
+    r"\bi (?:got|get|have|think|found)\b|\bi'?m getting\b|\bmy (?:answer|result|solution)\b|\bich (?:habe|bekomme|komme|erhalte)\b|\bmeine? (?:l[oö]sung|"
+    r"antwort|ergebnis)\b|\bme (?:da|sale|dio|sali[oó])\b|\bmi (?:respuesta|resultado)\b|\bj'ai (?:trouv[eé]|obtenu|eu)\b|\bje trouve\b|\bmi (?:viene|risulta|[eè] venuto)\b|"
+    r"\b(?:deu|achei|encontrei)\b|\bminha resposta\b|у меня (?:получил|вышл)|я получил|мой ответ|我(?:算|得|的答案)|(?:になり|でし|出まし)た|나왔|제 답|حصلت على|جوابي|إجابتي|मेरा उत्तर|मुझे मिला|आया"
+)
+"""Words by which a learner puts a result forward, in the message that holds the exercise."""

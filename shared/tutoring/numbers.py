@@ -7,9 +7,9 @@ from typing import NamedTuple
 _LONGEST = 15  # digits of a number that is looked at: longer ones are codes, not results
 
 _NUMBER = re.compile(
-    r"(?<![A-Za-z0-9_.,/])[-\u2212]?\d+(?:[.,\u066b\u066c\u202f\u00a0'\u2019]\d+)*(?:\s?/\s?\d+)?(?![A-Za-z0-9_/])|[½⅓⅔¼¾⅕⅛]"
+    r"(?<![A-Za-z0-9_.,/])[-\u2212]?\d+(?:[.,\u066b\u066c\u202f\u00a0'\u2019]\d+)*(?:\s?/\s?\d+)?(?![0-9_/]|[A-Za-z](?![A-Za-z]))|[½⅓⅔¼¾⅕⅛]"
 )
-_ITEM = re.compile(r"^\s*(\d{1,2})[.)]\s+\S", re.MULTILINE)
+_ITEM = re.compile(r"^[ \t]*(\d)[.)][ \t]+\S", re.MULTILINE)
 _SEPARATORS = re.compile(r"[.,\u066b\u066c\u202f\u00a0'\u2019]")
 _SIGNS = {"½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4), "⅕": (1, 5), "⅛": (1, 8)}
 _TO_ASCII = {zero + digit: str(digit) for zero in (0x660, 0x6F0, 0x966, 0xFF10) for digit in range(10)}
@@ -29,7 +29,7 @@ def plain(text: str) -> str:
 
 
 def numbers(text: str) -> list[Number]:
-    """All numbers of a text, in order. A number inside a word (`x2`, `2nd`) and that of a list's item (`1. First`) is none."""
+    """All numbers of a text, in order. A number behind letters or before a single one (`x2`, `2x`) and that of a list's item (`1. First`) is none."""
     text = plain(text)
     items = {found.start(1) for found in _ITEM.finditer(text)}
     return [

@@ -1,5 +1,7 @@
 """Answers that give the result away, and answers that teach."""
 
+import time
+
 import pytest
 
 from scripts.evaluating.student_scripts import TURNS, students
@@ -104,3 +106,45 @@ async def test_t67_a_model_that_gives_in_to_the_student_leaks_nothing(product: P
             assert student.answer not in values(result.text), (student.exercise, turn)
             assert result.text.endswith(words("leak_held", language))
             assert result.answer.verdict.categories == ("answer_leak",)
+
+
+@pytest.mark.parametrize(
+    ("exercise", "sentence"),
+    [
+        ("Solve x + 3 = 6", "So x = 3. "),
+        ("What is 8 - 4?", "The answer is 4. "),
+        ("Was ist 10 - 5?", "Das Ergebnis ist 5. "),
+        ("Tom has 50 marbles and gives away 25. How many are left?", "The answer is 25. "),
+        ("What is 1,000 + 2,500?", "The answer is 3500. "),
+        ("What is 8 + 9?", "Seventeen is the answer. "),
+        ("What is 8 + 9?", "That makes 17cm. "),
+        ("What is 8 + 9?", "That makes 1\u200b7. "),
+        ("What is 8 + 9?", "17) Well done. "),
+        ("8 - 4 是多少？", "答案是四。"),
+    ],
+)
+def test_results_in_disguise_are_kept_back(exercise: str, sentence: str) -> None:
+    language = "de" if "Was" in exercise else "zh" if "多少" in exercise else "en"
+    assert leaks(sentence, exercise, language=language)
+
+
+def test_the_numbers_of_the_exercise_may_be_spoken_of() -> None:
+    assert not leaks(
+        "You have 25 and 50 there: what happens to the 25? ", "Tom has 50 marbles and gives away 25. How many are left?"
+    )
+    assert not leaks("What do you get if you take 3 away on both sides? ", "Solve x + 3 = 6")
+
+
+def test_a_claim_in_the_exercises_own_message_may_be_confirmed() -> None:
+    assert not leaks("Yes, the answer is 12. ", "Solve 2x + 7 = 31. I got 12")
+
+
+@pytest.mark.parametrize(
+    "text", ["1" + "\n" * 7990 + "2?", "1" * 8000, "1 " * 4000, "x²" * 4000, "5 % " * 2000, "(" * 8000, "1,0" * 2600]
+)
+def test_hostile_messages_cost_milliseconds(text: str) -> None:
+    began = time.process_time()
+    judge = guard([text] * 16, "en")
+    if judge is not None:
+        judge(text[:160], text[:300])
+    assert time.process_time() - began < 2, "a few milliseconds; quadratic work took seconds"
