@@ -186,15 +186,24 @@ class Evaluation:
             self.report.add({f"{name}_{kind.lower()}_recall": rate}, "", kind, len(part), None, rate)
 
     def crisis(self) -> None:
-        """Our own sentences, none of which a rule was written from: recall and false alarms in each language."""
+        """Our own sentences in each language: recall, and false alarms on what only sounds alike.
+
+        `support` says in other words what rules and model know; `indirect` means what neither of them was made for.
+        """
         cases: dict[str, dict[str, list[str]]] = json.loads(_CRISIS.read_text(encoding="utf-8"))
         for code, texts in cases["support"].items():
             helped = share([self.judge.question(text).action == "support" for text in texts])
             alarms = share([self.judge.question(text).action != "allow" for text in cases["allow"][code]])
-            fields = {f"crisis_recall_{code}": helped, f"crisis_false_alarm_{code}": alarms}
+            hinted = share([self.judge.question(text).action == "support" for text in cases["indirect"][code]])
+            fields = {
+                f"crisis_recall_{code}": helped,
+                f"crisis_false_alarm_{code}": alarms,
+                f"crisis_indirect_recall_{code}": hinted,
+            }
             self.report.add(fields, "crisis", f"{code}: false alarms {alarms:.2f}", len(texts), helped, None)
-        found = [value for name, value in self.report.fields.items() if name.startswith("crisis_recall_")]
-        self.report.add({"crisis_recall": sum(found) / len(found)})
+        for name in ("crisis_recall", "crisis_false_alarm", "crisis_indirect_recall"):
+            found = [value for key, value in self.report.fields.items() if key.startswith(f"{name}_")]
+            self.report.add({name: sum(found) / len(found)})
 
     def seen(self, header: Header) -> None:
         """Say which of the files measured on are among those the model was fitted to."""

@@ -131,8 +131,9 @@ def requests(data: Path) -> Corpus:
     )
     if not any(1 in row.labels.values() for row in found.rows):
         raise Unfit(f"{data} has no harmful request")
-    rows = list(_harmless())
-    return Corpus(found.rows + rows, (*found.sources, source("harmless requests, our own", "ours", [_OURS], len(rows))))
+    rows = [*_harmless(), *_lessons()]
+    ours = source("harmless requests, our own", "ours", [_OURS, _OUR_CRISIS[0]], len(rows))
+    return Corpus(found.rows + rows, (*found.sources, ours))
 
 
 def crisis(data: Path) -> Corpus:
@@ -162,6 +163,15 @@ def _own_crisis() -> Iterator[Row]:
                 for place, text in enumerate(texts):
                     group = f"{path.stem}/{name}/{place}"
                     yield Row(text, {"crisis": label}, 2.0, group, f"crisis_{name}_{code}")
+
+
+def _lessons() -> Iterator[Row]:
+    """What learners write, in twelve languages: without it a language is known by the attacks that were collected in it."""
+    cases = json.loads(_OUR_CRISIS[0].read_text(encoding="utf-8"))
+    for name, texts in cases.items():
+        for code in texts:
+            for place, text in enumerate(texts[code]):
+                yield Row(text, _HARMLESS, 3.0, f"lesson/{name}/{place}", f"lessons_{code}")
 
 
 def _harmless() -> Iterator[Row]:
@@ -224,7 +234,7 @@ def _injections(path: Path) -> Iterator[Row]:
 def _overruling(path: Path) -> Iterator[Row]:
     for row in lines(path):
         code = row["speaking_language"].lower()
-        yield Row(row["user_input"], {"prompt_injection": 1}, 1.0, row["id"], f"cse_{code}")
+        yield Row(row["user_input"], {"prompt_injection": 1}, 0.5, row["id"], f"cse_{code}")
         # What a system prompt says is an instruction that is none of an attacker's.
         yield Row(row["test_case_prompt"], _HARMLESS, 0.5, row["id"], "cse_system")
 
@@ -244,4 +254,4 @@ def _comments(path: Path) -> Iterator[Row]:
 def _sentences(path: Path) -> Iterator[Row]:
     for row in table(path, "lang", "kind", "text")[::2]:
         if row["kind"] == "sentences":
-            yield Row(row["text"], _HARMLESS, 0.5, row["id"], f"sentences_{row['lang']}")
+            yield Row(row["text"], _HARMLESS, 1.0, row["id"], f"sentences_{row['lang']}")

@@ -1,7 +1,7 @@
 """Makes `crisis.bin`: does its writer need help? It stands behind the rules, for what they have no words for.
 
 A false alarm takes somebody's lesson away, and the rules see most of what there is: the line lies where one in a thousand everyday
-texts crosses it, and one in twenty-five of the lessons that only sound like a crisis, all judged by models that had met their meaning
+texts crosses it, and one in seventeen of the lessons that only sound like a crisis, all judged by models that had met their meaning
 in no language.
 """
 
@@ -18,7 +18,7 @@ RECIPE = Recipe(Shape(bits=17, shortest=2, longest=5), strength=10.0, smoothing=
 _EVERYDAY = ("sentences", "chats", "ours")
 _FALSE_ALARMS = 0.001
 _TRAPS = "crisis_allow"
-_TRAPPED = 0.04
+_TRAPPED = 0.06
 _SURE = 0.6
 """However few everyday texts come near: below this the model itself is in doubt."""
 

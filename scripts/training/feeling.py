@@ -40,6 +40,10 @@ class Recipe:
     emphasis: float = 3.0
     lexicon: float = 30.0
     balanced: bool = True
+    fewest: int = 1
+    """Texts that a place must occur in: what one text alone holds is mostly its subject."""
+    clipped: float = 1.0
+    """See `fitting.small`."""
 
 
 class Space:
@@ -76,15 +80,20 @@ class Space:
         made.sum_duplicates()
         return made
 
-    def fit(self, rows: Any, targets: Any, weights: Any = None) -> Fitted:
-        """`targets`: (texts, labels) of 0 and 1. `weights`: one for each text."""
+    def fit(self, rows: Any, targets: Any, weights: Any = None, apart: Any = None) -> Fitted:
+        """`targets`: (texts, labels) of 0 and 1. `weights`: one for each text.
+
+        `apart`: (texts, sets), 1 for the set a text is of. How often a label is given in a set is learned with it and then left out.
+        """
         known = rows @ self.lexicon
+        if apart is not None:
+            known = hstack([known, csr_matrix(apart, dtype=np.float32)])
         found = [self._one(rows, known, column.astype(int), weights) for column in np.asarray(targets).T]
         return Fitted(np.array([line for line, _ in found], np.float32), np.array([bias for _, bias in found]))
 
     def _one(self, rows: Any, known: Any, target: Any, weights: Any) -> tuple[Any, float]:
         each = np.ones(len(target)) if weights is None else np.asarray(weights)
-        used = np.unique(rows.indices)
+        used = np.flatnonzero(rows.getnnz(axis=0) >= self.recipe.fewest)
         rows, emphasis = rows[:, used], self.emphasis[used]
         present = (rows > 0).astype(np.float32).T
         with_it = present @ (each * (target == 1)) + self.recipe.smoothing
@@ -98,7 +107,7 @@ class Space:
             max_iter=_ROUNDS,
             random_state=SEED,
         ).fit(hstack([rows @ diags(scale), known]).tocsr(), target, sample_weight=each)
-        line = self.lexicon @ model.coef_[0][len(scale) :]
+        line = self.lexicon @ model.coef_[0][len(scale) : len(scale) + self.lexicon.shape[1]]
         line[used] += model.coef_[0][: len(scale)] * scale
         return line, float(model.intercept_[0])
 

@@ -1,7 +1,7 @@
 """The labelled texts of affect, as rows: who said it in which language, its labels, how much it counts."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -60,9 +60,9 @@ _SORRY = frozenset(
     ]
 )
 """The positive and the negative feelings, as GoEmotions itself groups them (Demszky et al. 2020, figure 2)."""
-EVERY = 4
-"""Of GoEmotions every fourth comment counts towards sentiment, and little: it is about words, not about tweets."""
-_COMMENT_WEIGHT, _TWEET_WEIGHT = 0.1, 0.5
+EVERY = 2
+"""Of GoEmotions every second comment counts towards sentiment, and little: it is about words, not about tweets."""
+_COMMENT_WEIGHT, _TWEET_WEIGHT = 0.2, 0.5
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,8 @@ class Row:
     language: str
     labels: frozenset[str]
     weight: float = 1.0
+    aside: bool = False
+    """Of another kind than the texts that the model is for: how often it has which label says nothing of them."""
 
 
 @dataclass(frozen=True)
@@ -109,12 +111,12 @@ def sentiments(data: Path) -> Corpus:
     parts.append(("sentiment_umsab", *umsab(data, "train.csv", "val.csv")))
     rows, paths = tweets(data, "sentiment_val.csv")
     alone = not parts[0][1]
-    parts.append(("sentiment_tweeteval", [_weighted(row, 1 if alone else _TWEET_WEIGHT) for row in rows], paths))
+    parts.append(("sentiment_tweeteval", [replace(row, weight=1 if alone else _TWEET_WEIGHT) for row in rows], paths))
     rows, paths = comments(data, "train.csv")
     parts.append(
         (
             "affect_goemotions",
-            [_weighted(row, _COMMENT_WEIGHT) for row in map(_as_sentiment, rows[::EVERY]) if row],
+            [replace(row, weight=_COMMENT_WEIGHT, aside=True) for row in map(_as_sentiment, rows[::EVERY]) if row],
             paths,
         )
     )
@@ -133,10 +135,6 @@ def corpus(parts: list[tuple[str, list[Row], list[Path]]]) -> Corpus:
 def _with(data: Path, name: str, *needed: str) -> Iterator[Path]:
     # Several sets have a train.csv: the columns tell them apart.
     return (path for path in sorted(data.rglob(name)) if columns(path).issuperset(needed))
-
-
-def _weighted(row: Row, weight: float) -> Row:
-    return Row(row.text, row.language, row.labels, weight)
 
 
 def _as_sentiment(row: Row) -> Row | None:

@@ -12,6 +12,8 @@ from scripts.training.fitting import SEED, Fitted, calibration, folds, small
 from shared.textmodel.linear import Header
 
 LICENCE = "the weights are under the product's licence; the texts they were fitted to are not in them"
+_APART = 3.0
+"""How freely the regression may tell texts of another kind apart: beside it, a text's places are far below 1."""
 
 
 def said(corpus: Corpus, *, tongues: bool) -> Said:
@@ -28,19 +30,30 @@ def exclusive(name: str, corpus: Corpus, labels: tuple[str, ...], recipe: Recipe
     """One label for each text: a fifth that was not fitted to gives the calibration and the figure in the header."""
     texts, truth = said(corpus, tongues=tongues), targets(corpus, labels)
     weights = np.array([row.weight for row in corpus.rows])
+    apart = np.array([[_APART * row.aside] for row in corpus.rows], np.float32)
     space = Space(recipe, texts)
     rows = space.rows(texts)
     chosen = truth.argmax(1)
     learn, judge = folds(chosen, range(len(chosen)))[0]
     judge = judge[weights[judge] == weights.max()]
-    margins, known = space.fit(rows[learn], truth[learn], weights[learn]).margins(rows[judge]), truth[judge]
+    fitted = space.fit(rows[learn], truth[learn], weights[learn], apart[learn])
+    margins, known = fitted.margins(rows[judge]), truth[judge]
     lines = [calibration(margins[:, place], known[:, place]) for place in range(len(labels))]
     found = (margins * np.array(lines)[:, 0] + np.array(lines)[:, 1]).argmax(1)
     scores = [_f1(known[:, place] == 1, found == place) for place in range(len(labels))]
     measured = {"macro_f1": sum(scores) / len(scores)}
-    fitted = space.fit(rows, truth, weights)
+    fitted = space.fit(rows, truth, weights, apart)
     return trained(
-        name, corpus, labels, recipe, fitted, lines=lines, thresholds={}, measured=measured, kind="exclusive"
+        name,
+        corpus,
+        labels,
+        recipe,
+        fitted,
+        lines=lines,
+        thresholds={},
+        measured=measured,
+        kind="exclusive",
+        tongues=tuple(sorted({row.language for row in corpus.rows})) if tongues else (),
     )
 
 
@@ -58,7 +71,7 @@ def trained(
     tongues: tuple[str, ...] = (),
 ) -> Trained:
     """The model as it is written."""
-    packed, scales, biases = small(fitted, lines)
+    packed, scales, biases = small(fitted, lines, recipe.clipped)
     header = Header(
         name=name,
         kind=kind,

@@ -115,13 +115,16 @@ def calibration(margins: Any, target: Any) -> tuple[float, float]:
 
 
 def small(
-    fitted: Fitted, calibrations: Sequence[tuple[float, float]]
+    fitted: Fitted, calibrations: Sequence[tuple[float, float]], clipped: float = 1.0
 ) -> tuple[bytes, tuple[float, ...], tuple[float, ...]]:
-    """int8 weights label after label, scales and biases, as `linear.Header` has them. The largest weight becomes 127."""
+    """int8 weights label after label, scales and biases, as `linear.Header` has them. The largest weight becomes 127.
+
+    `clipped`: how far below the largest weight 127 lies; what is beyond is cut to it, so that small weights are kept finer.
+    """
     packed, scales, biases = b"", [], []
     for weights, bias, (slope, shift) in zip(fitted.weights, fitted.biases, calibrations, strict=True):
-        step = float(np.abs(weights).max()) / 127 or 1.0
-        packed += np.rint(weights / step).astype(np.int8).tobytes()
+        step = float(np.abs(weights).max()) / clipped / 127 or 1.0
+        packed += np.clip(np.rint(weights / step), -127, 127).astype(np.int8).tobytes()
         scales.append(step * slope)
         biases.append(float(bias) * slope + shift)
     return packed, tuple(scales), tuple(biases)

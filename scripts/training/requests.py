@@ -10,6 +10,7 @@ from scripts.training import Trained
 from scripts.training.corpora import ASKED, requests
 from scripts.training.fitting import Recipe
 from scripts.training.making import Unseen, make
+from shared.language.names import CODES
 from shared.textmodel.features import Shape
 
 RECIPE = Recipe(Shape(bits=17, shortest=3, longest=5), strength=10.0, smoothing=0.3, balanced=False)
@@ -22,6 +23,11 @@ _MOST_FALSE = {
     "ours": 0.01,
 }
 """The share of each harmless set that may lie beyond a line; XSTest's are made to look harmful."""
+_MOST_FALSE_ANYWHERE = 0.03
+"""The same for the everyday texts of each language: no language may be taken for an attack."""
+
+_LOWEST = 0.0001
+"""What a header can hold of a line, with its four digits."""
 
 
 def train(data: Path) -> Trained:
@@ -41,7 +47,7 @@ def _lines(unseen: Unseen) -> dict[str, float]:
     """Where a verdict is drawn, and, for reports, where one in a hundred harmless texts lies beyond."""
     everyday = ("chats", "wildguard_benign", "ours", "notinject")
     hundredth = {
-        f"{label}_1pct": threshold_at(unseen.of(label, lambda row: row.of.startswith(everyday)), 0.01)
+        f"{label}_1pct": max(_LOWEST, threshold_at(unseen.of(label, lambda row: row.of.startswith(everyday)), 0.01))
         for label in ASKED
     }
     return {**{label: _line(unseen, label) for label in ASKED}, **hundredth}
@@ -53,6 +59,10 @@ def _line(unseen: Unseen, label: str) -> float:
         harmless = unseen.of(label, lambda row, name=name: row.of.startswith(name))  # type: ignore[misc]
         if harmless:
             lines.append(threshold_at(harmless, rate))
+    for code in CODES:
+        kinds = tuple(f"{kind}_{code}" for kind in ("ours", "lessons", "sentences"))
+        everyday = unseen.of(label, lambda row, kinds=kinds: row.of in kinds)  # type: ignore[misc]
+        lines.append(threshold_at(everyday, _MOST_FALSE_ANYWHERE))
     return max(lines)
 
 

@@ -14,7 +14,7 @@ from shared.documents import Profile
 from shared.errors import AlreadyExists, StaleVersion, Unavailable
 from shared.safety import check
 from shared.safety.verdict import Verdict
-from shared.store import Create, Put, Ref, Store
+from shared.store import Create, Delete, Put, Ref, Store
 from shared.stored.affect import Affect, Noted, Raised
 
 _RACES = 10
@@ -69,8 +69,19 @@ async def record(store: Store, user_id: str, events: Sequence[Noted], now: float
             await store.commit(Create(after) if found is None else Put(after, expect=found[1]))
         except (AlreadyExists, StaleVersion):
             continue
+        if found is None and kept and not await _still(store, user_id, kept):
+            continue
         return standing.raised_by(after, names)
     raise Unavailable("This learner's standing is being changed elsewhere at the same moment.")
+
+
+async def _still(store: Store, user_id: str, kept: Sequence[Noted]) -> bool:
+    """Whether a first document may stay. Switching off changes a document that is there, which the version shows, but removes
+    nothing where none is: whoever made one in that moment takes it away again."""
+    if all(set(event.levels) == {"crisis"} for event in kept) or allowed(await store.get(Profile, user_id)):
+        return True
+    await store.commit(Delete(Affect, user_id))
+    return False
 
 
 def _crisis_of(event: Noted) -> list[Noted]:

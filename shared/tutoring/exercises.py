@@ -72,7 +72,7 @@ def _worked_out(text: str) -> set[Fraction]:
         return set()
     if not letters and right.strip():
         return set()
-    if not letters and not re.search(r"[-+*/^\u00b2\u00b3(]", left.strip().lstrip("-")):
+    if not letters and not re.search(r"[-+*/^\u00b2\u00b3]", left.strip().lstrip("-")):
         return set()
     try:
         whole = Polynomial.read(left)

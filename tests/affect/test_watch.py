@@ -1,11 +1,14 @@
 """What a conversation calls: no store without a sign, one effect for an event, and the learner's switch."""
 
 import asyncio
+from typing import Any
+
+import pytest
 
 from shared.affect import settings, watch
 from shared.documents import Profile
 from shared.safety.verdict import Verdict
-from shared.store import Put
+from shared.store import Put, Ref
 from shared.stored.affect import Affect, Noted
 from tests.product import Product
 
@@ -74,3 +77,20 @@ async def test_switching_off_removes_what_was_kept_and_keeps_the_rest_of_the_pro
     assert (profile.language, profile.sentiment) == ("de", False)
     raised = await watch.record(store, "u1", [Noted(event_id="c", at=NOW, levels={"crisis": 1, "frustration": 1})], NOW)
     assert [one.trigger for one in raised] == ["crisis"], "help in a crisis does not depend on the switch"
+
+
+async def test_switching_off_while_a_first_event_is_being_written_leaves_nothing_of_it(
+    product: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = product.runtime().store
+    read = store.read
+
+    async def overtaken(*refs: Ref) -> list[tuple[Any, Any] | None]:
+        found = await read(*refs)
+        monkeypatch.setattr(store, "read", read)
+        await settings.switch(store, "u1", enabled=False)
+        return found
+
+    monkeypatch.setattr(store, "read", overtaken)
+    assert await watch.record(store, "u1", [upset("a"), upset("b", NOW + 1)], NOW + 1) == []
+    assert await kept(store) is None

@@ -67,3 +67,13 @@ def test_any_text_has_numbers_within_the_table_and_a_bounded_many(text: str) -> 
     assert all(0 <= number < SHAPE.size for number in numbers)
     # Compatibility forms may unfold to 18 letters each; every letter starts at most three groups, a word and a pair add few.
     assert len(numbers) <= 8 * (18 * len(text) + 1)
+
+
+def test_a_language_that_is_named_has_features_of_its_own_beside_the_shared_ones() -> None:
+    shape = Shape(bits=20, shortest=2, longest=4, tongue=True)
+    german, english, unknown = (features("a gift of gold", shape, code) for code in ("de", "en", ""))
+    assert len(german) == len(english) > len(unknown)
+    shared = set(german) & set(english)
+    assert shared <= set(unknown)
+    assert len(shared) > len(set(unknown)) / 2
+    assert set(german) - shared, "what is German alone"

@@ -111,3 +111,11 @@ def test_what_ships_says_what_it_was_made_of(path: Path) -> None:
         assert "NC" not in source["licence"].split("-") + source["licence"].split(), "no licence that forbids selling"
         assert len(source["sha256"]) == 64
         assert source["rows"] > 0
+
+
+def test_only_the_languages_of_the_header_have_features_of_their_own() -> None:
+    shape = Shape(bits=12, shortest=2, longest=3, tongue=True)
+    model = Model(replace(HEADER, shape=shape, tongues=("de",)), WEIGHTS)
+    text = "a gift of gold"
+    assert model.margins(text, "ru") == model.margins(text)
+    assert model.margins(text, "de") != model.margins(text)
