@@ -43,10 +43,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who is to be answered, and how. `notice` tells them where it is not the language they wanted."""
+    """Who is to be answered, and how. `notice` tells them where it is not the language they `wanted`."""
 
     language: str
     where: Locale
+    wanted: str
     notice: str
     profile: Profile | None
 
@@ -56,7 +57,7 @@ async def asker(now: "Runtime", call: WebCall, requested: str | None, text: str)
     profile = await now.recent.profile(call.caller.user_id)
     accept = call.header("accept-language")
     said = await spoken(now, text, requested=requested, profile=profile, accept=accept)
-    return Asker(said.language, said.where, said.notice, profile)
+    return Asker(said.language, said.where, said.wanted, said.notice, profile)
 
 
 async def ask(
@@ -88,8 +89,12 @@ async def respond(
     """`ask`, and the reply: what `show` makes of the answer, and the envelope; the same again under the same key."""
     question = await _question(now, call, task, who)
 
+    made: list[dict[str, Any]] = []
+
     def whole(answer: Answer) -> dict[str, Any]:
-        return {**show(answer), **answer.envelope(question)}
+        if not made:  # sealing and replying show the same answer, and showing may cost milliseconds
+            made.append({**show(answer), **answer.envelope(question)})
+        return made[0]
 
     seal = keep_nothing if call.ticket is None else call.ticket.seal_reply(whole)
     return json_reply(whole(await now.gateway.complete(question, keep, seal)))
@@ -106,6 +111,7 @@ async def _question(now: "Runtime", call: WebCall, task: Task, who: Asker) -> Ca
         messages=_at_home(task.messages, who.where),
         question=task.question,
         language=who.language,
+        wanted=who.wanted,
         notice=who.notice,
         version=task.version,
         max_output_tokens=task.max_output_tokens,

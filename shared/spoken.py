@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """How to answer. `notice` is for the learner and empty where they get the language they wanted."""
+    """How to answer. `notice` is for the learner and empty where they get the language they `wanted`."""
 
     language: str
     where: Locale
+    wanted: str
     notice: str = ""
 
 
@@ -37,12 +38,12 @@ async def spoken(
     closed gives way to the next one in order. With AI_ENABLE_MULTI_LANGUAGE off it is the account's.
     """
     default = now.settings.ai_default_language
-    if not now.settings.ai_enable_multi_language:
-        return Spoken(default, locale(default, accept))
     known = before or (profile.language if profile else None)
     # With a language asked for, nobody needs to find out what the text is in.
     found = None if requested else now.detector.detect(text)
     wanted = choose(requested, accept, known, text, default, found=found)
+    if not now.settings.ai_enable_multi_language:
+        return Spoken(default, locale(default, accept), wanted)
     language = settle(wanted, default, (await now.recent.live()).languages)
     notice = "" if language == wanted else texts.language_off(wanted, language)
-    return Spoken(language, locale(language, requested, accept), notice)
+    return Spoken(language, locale(language, requested, accept), wanted, notice)

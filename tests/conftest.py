@@ -5,11 +5,18 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from scripts.fakes.models import FakeModels
 from shared.coordination.upstash_wire import Link
 from tests.product import Product
+
+# A slow machine is no finding: what must be quick is measured by benchmarks.
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
 
 
 @pytest.fixture

@@ -18,8 +18,9 @@ class Request:
     train: Path | None = None
 
     def files(self, name: str) -> Iterator[Path]:
-        """The files of that name in `data`, folders inside it included, in a stable order."""
-        return iter(sorted(self.data.rglob(name)))
+        """The files of that name in `data`, folders inside it included but those of training data, in a stable order."""
+        found = (path for path in self.data.rglob(name) if "train" not in path.relative_to(self.data).parts[:-1])
+        return iter(sorted(found))
 
     def training(self, name: str) -> Iterator[Path]:
         """The same in `train`. Raises Unfit where there is none: a model fitted to nothing would be measured as one."""
@@ -39,7 +40,9 @@ class Report:
     notes: list[str] = field(default_factory=list)
 
     def add(self, fields: Mapping[str, Any], *row: Any) -> None:
-        """Some fields, and the row that shows them."""
+        """Some fields, and the row that shows them. Raises Unfit where a field has another figure already."""
+        for name in fields.keys() & self.fields.keys():
+            raise Unfit(f"two files of the folder give {name}: measure them one after the other")
         self.fields.update(fields)
         if row:
             self.rows.append(row)

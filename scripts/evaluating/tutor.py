@@ -25,7 +25,7 @@ from typing import Any
 
 from scripts.benchmarks.progress import Progress
 from scripts.evaluating import Report, Request, student_scripts
-from shared import ids
+from shared import ids, log
 from shared.agents import mentor
 from shared.documents import Conversation, Said
 from shared.errors import LyoError
@@ -157,7 +157,9 @@ async def _ask(opening: list[Scene]) -> dict[str, Tally]:
     tallies: dict[str, Tally] = {}
     pressing = list(student_scripts.students())
     with tempfile.TemporaryDirectory() as folder:
-        runtime = Runtime(Settings.load().model_copy(update={"data_dir": Path(folder)}))
+        settings = Settings.load().model_copy(update={"data_dir": Path(folder), "log_level": "CRITICAL"})
+        log.configure(settings)  # standard output is the table's
+        runtime = Runtime(settings)
         progress = Progress("tutoring", len(opening) + len(pressing) * student_scripts.TURNS)
         free = asyncio.Semaphore(_AT_ONCE)
 

@@ -45,12 +45,13 @@ async def run(options: argparse.Namespace, runtime: Runtime) -> int:
     else:
         gates = await _measured(runtime, codes, options.model)
         _show(gates)
+        if options.open and options.model is None and any(gate.model == "template" for gate in gates):
+            sys.exit(
+                "scripts/language-gate: no model answered, so nothing was stored: --force is an operator's own word"
+            )
     if options.force or options.open:
         await store(runtime, gates)
-        print(
-            "stored: "
-            + ", ".join(f"{gate.id} {'open' if gate.open or gate.id == LAST else 'closed'}" for gate in gates)
-        )
+        print("stored: " + ", ".join(_told(gate) for gate in gates))
     if options.json:
         options.json.write_text(json.dumps(_record(gates), indent=1) + "\n", encoding="utf-8")
     return 0 if options.force or all(gate.open for gate in gates) else 1
@@ -105,6 +106,12 @@ async def store(runtime: Runtime, gates: Sequence[LanguageGate]) -> None:
     )
     write: Write = Create(changed) if found is None else Put(changed, expect=found[1])
     await runtime.store.commit(write, *(Put(gate) for gate in gates))
+
+
+def _told(gate: LanguageGate) -> str:
+    if gate.id == LAST and not gate.open:
+        return f"{gate.id} open (the last of every order is never closed)"
+    return f"{gate.id} {'open' if gate.open else 'closed'}"
 
 
 def _show(gates: Sequence[LanguageGate]) -> None:

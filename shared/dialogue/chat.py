@@ -190,6 +190,7 @@ async def begin(runtime: "Runtime", call: WebCall, body: ChatRequest) -> Exchang
         messages=prompt.messages,
         question=body.message,
         language=language,
+        wanted=said.wanted,
         notice=said.notice,
         version=agent.VERSION,
         max_output_tokens=agent.MAX_OUTPUT_TOKENS,

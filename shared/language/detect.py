@@ -28,6 +28,7 @@ _NON_LATIN = re.compile(
     "|(?P<devanagari>[\u0900-\u097f]+)|(?P<cyrillic>[\u0400-\u04ff]+)"
 )
 _LATIN_LETTERS = re.compile("[a-zA-Z\u00c0-\u024f]")
+_ONE_WORD = re.compile(r"[\W\d_]*[^\W\d_]+[\W\d_]*")
 _WORDY = re.compile(r"[^\W\d_]{2}|[\u0900-\u097f\u3041-\u30ff\uff66-\uff9d\u3400-\u9fff\uac00-\ud7a3]")
 _WORD = re.compile("[a-z\u00df-\u024f\u1ea0-\u1ef9]+(?:'[a-z]*)?")
 
@@ -222,7 +223,9 @@ def choose(
     requested = normalise(requested)
     if requested is not None:
         return requested
-    found = found or look(text).found
+    seen = look(text).found
+    # One word in Latin letters is often another language's as well (`inflation`, `grammar`): a library's guess is none.
+    found = seen if found is None or (found.code in _INDEX and _ONE_WORD.fullmatch(text.strip())) else found
     known = normalise(profile_language) or accepted(accept_language)
     if found is not None and found.confidence >= SURE:
         # A few Chinese characters alone are read as Japanese by those who are known to read Japanese.

@@ -12,7 +12,7 @@ LRI, FSI, PDI = "\u2066", "\u2068", "\u2069"
 
 _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 # Operands with operators between them; a bare number or word needs no isolate, the algorithm shows it rightly.
-_OPERAND = r"(?:[A-Za-z0-9\u00b2\u00b3\u221a\u03c0_]+(?:[.,]\d+)*|\([^()\n\u0590-\u08ff]{1,80}\))"
+_OPERAND = r"(?:[A-Za-z0-9\u00b2\u00b3\u221a\u03c0_]{1,40}(?:[.,]\d{1,20}){0,6}|\([^()\n\u0590-\u08ff]{1,80}\))"
 _FORMULA = re.compile(rf"[-−+]?{_OPERAND}(?:[ \t]?[-−+*/×÷·=<>≤≥≠^%][ \t]?[-−]?{_OPERAND})+")
 _LINE = re.compile("```.*?(?:```|\\Z)|[^\n]*\n|[^\n]+", re.DOTALL)  # a block of code counts as one line
 _KEPT = re.compile(

@@ -56,11 +56,18 @@ class Call:
     prefer_model: str | None = None
     shareable: bool = False
     cacheable: bool = True
+    wanted: str = ""
+    """The learner's own language, where it is not the one that is answered in: help and refusals are in it."""
     notice: str = ""
     """What the learner is to be told beside the answer, such as that it is not in the language they wanted."""
     time_zone: str | None = None
     daily_cost_limit: float | None = None
     experiments: tuple[Assignment, ...] = ()
+
+    @property
+    def understood(self) -> str:
+        """The language in which the learner is told what the product itself has to say."""
+        return self.wanted or self.language
 
 
 @dataclass(frozen=True, slots=True)

@@ -235,7 +235,7 @@ class Gateway:
         for attempt in run.attempts:
             if attempt.cost:
                 metrics.inc("ai_cost_usd_total", attempt.model.model_id, by=attempt.cost / 1e9)
-            if attempt.called and attempt.outcome != "ok":
+            if attempt.called and attempt.outcome != "ok" and attempt.ending != "withheld":
                 metrics.inc("ai_failed_calls_total", attempt.model.model_id, attempt.outcome)
 
     def _elapsed(self, run: Run) -> float:

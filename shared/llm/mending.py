@@ -20,13 +20,13 @@ def judge(run: Run, attempt: Attempt) -> None:
     """Make a finished attempt fail where its answer does not fit; what was shown already can only be flagged.
 
     With a schema prose, half an object, an object that holds what must not be shown, or one that the agent's check finds wrong is
-    no answer. Without one an answer in
-    another language than the learner's is asked for once more, where nothing of it was shown.
+    no answer. An answer in another
+    language than the learner's is asked for once more, where nothing of it was shown.
     """
     if attempt.error is not None or attempt.ending != "ok":
         return
     if run.call.schema is None:
-        _judge_language(run, attempt)
+        _judge_language(run, attempt, attempt.said)
     elif attempt.finish != "stop":
         _unfit(attempt, "the JSON was not finished")
     elif not _is_json(attempt.said):
@@ -35,6 +35,8 @@ def judge(run: Run, attempt: Attempt) -> None:
         _unfit(attempt, "withheld")
     elif run.call.check is not None and (found := tuple(run.call.check(attempt.said))):
         _unfit(attempt, "it does not fit", *found)
+    else:
+        _judge_language(run, attempt, "\n".join(screening.texts(orjson.loads(attempt.said))))
 
 
 def round(run: Run, attempt: Attempt) -> tuple[Message, ...] | None:  # noqa: A001 - a round of mending, as in `mending.round`
@@ -52,10 +54,11 @@ def round(run: Run, attempt: Attempt) -> tuple[Message, ...] | None:  # noqa: A0
     return (*run.call.messages, Message("assistant", attempt.said), Message("user", mend))
 
 
-def _judge_language(run: Run, attempt: Attempt) -> None:
-    if matches(attempt.said, run.call.language) is not False:
+def _judge_language(run: Run, attempt: Attempt, text: str) -> None:
+    if matches(text, run.call.language) is not False:
         return
-    if run.stream or run.mended:
+    shown = run.stream and run.call.schema is None
+    if shown or run.mended:
         attempt.flags.append("other_language")
     else:
         name = LANGUAGES[run.call.language]

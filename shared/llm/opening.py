@@ -88,7 +88,7 @@ class Opening:
         verdict = screening.asked(call)
         if verdict.action != "allow":
             # Help comes first, whatever a model might say; never a bare refusal.
-            said = help_text(call.language) if verdict.action == "support" else text("blocked", call.language)
+            said = help_text(call.understood) if verdict.action == "support" else text("blocked", call.understood)
             return self._plain(run, said, "template", f"safety: {verdict.action}", verdict=verdict)
         ttl = self._ttl(run)
         if call.cacheable and ttl > 0:
@@ -133,7 +133,8 @@ class Opening:
     async def file(self, run: Run, answer: Answer) -> None:
         """Keep a new answer for the next time, if it may be kept, and settle what the run owes: together where there is both."""
         ttl, value = self._ttl(run), None
-        fresh = answer.cache == "none" and not answer.degraded and answer.finish == "stop"
+        strange = bool(run.attempts) and "other_language" in run.attempts[-1].flags
+        fresh = answer.cache == "none" and not answer.degraded and answer.finish == "stop" and not strange
         key = run.cache_key if fresh else None
         if key is not None and cache.storable(answer.text, "stop", blocked=answer.verdict.action != "allow"):
             entry = Entry(answer.text, answer.model, answer.provider, answer.usage, answer.cost_nano_usd)

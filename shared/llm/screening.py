@@ -77,19 +77,19 @@ def unsaid(run: Run, answer: Answer) -> str:
 def may_be_shown(call: Call, text: str) -> bool:
     """Whether a whole answer would be let through: one of a form, or one that was filed before."""
     shown = holdback(call)
-    for part in (text,) if call.schema is None else _texts(orjson.loads(text)):
+    for part in (text,) if call.schema is None else texts(orjson.loads(text)):
         shown.feed(part + "\n")
     shown.finish()
     return shown.verdict.action == "allow"
 
 
-def _texts(value: Any) -> Iterator[str]:
+def texts(value: Any) -> Iterator[str]:
     """All texts in an answer's JSON, in order."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict | list):
         for inner in value.values() if isinstance(value, dict) else value:
-            yield from _texts(inner)
+            yield from texts(inner)
 
 
 def holdback(call: Call) -> Holdback:
@@ -114,9 +114,12 @@ def _notice(call: Call, shown: Holdback) -> str:
     if shown.verdict.action == "allow":
         return ""
     if shown.verdict.action == "support":
-        said = help_text(call.language)
+        said = help_text(call.understood)
     elif "answer_leak" in shown.verdict.categories:
-        said = words("leak_held", call.language)
+        said = words("leak_held", call.understood)
     else:
-        said = words("withheld" if shown.text else "blocked", call.language)
-    return f"\n\n{said}" if shown.text else said
+        said = words("withheld" if shown.text else "blocked", call.understood)
+    if not shown.text:
+        return said
+    behind = len(shown.text) - len(shown.text.rstrip("\n"))
+    return "\n" * max(0, 2 - behind) + said

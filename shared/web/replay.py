@@ -198,7 +198,10 @@ def frames_of(done: Exchange) -> list[bytes]:
     reply = {} if done.meta and done.texts else orjson.loads(done.body)
     base = done.base or int(done.created_at * 1000) % 10**10 * RUN
     meta = done.meta.encode() or orjson.dumps(
-        {name: reply.get(name) for name in ("request_id", "conversation_id", "message_id", "language")}
+        {
+            name: reply.get(name)
+            for name in ("request_id", "conversation_id", "message_id", "language", "direction", "notice")
+        }
     )
     texts = orjson.loads(done.texts) if done.texts else [reply.get("text", "")]
     deltas = [frame(base + number, "delta", {"text": text}) for number, text in enumerate(texts, 2)]

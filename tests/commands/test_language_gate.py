@@ -94,6 +94,13 @@ async def test_another_models_answers_do_not_open_a_language(product: Product) -
     assert gate.failed == ["model"]
 
 
+async def test_without_any_model_nothing_is_stored(product: Product) -> None:
+    runtime = product.runtime({})
+    with pytest.raises(SystemExit, match="no model answered"):
+        await run(arguments(["fr", "--open"]), runtime)
+    assert await runtime.store.get(LanguageGate, "fr") is None
+
+
 async def test_an_operators_word_holds_until_the_next(product: Product) -> None:
     runtime = product.runtime({})
     assert await run(arguments(["hi", "ar", "--force", "closed"]), runtime) == 0

@@ -137,7 +137,15 @@ async def test_without_the_library_the_quick_look_goes_on(monkeypatch: pytest.Mo
 def test_a_doubtful_language_goes_behind_what_is_known(
     found: Found, header: str | None, profile: str | None, language: str
 ) -> None:
-    assert choose(None, header, profile, "geometría", "hi", found=found) == language
+    assert choose(None, header, profile, "geometría plana", "hi", found=found) == language
+
+
+def test_one_word_in_latin_letters_is_not_taken_for_a_language_on_a_librarys_word() -> None:
+    found = Found("fr", 0.95)
+    assert choose(None, None, None, "inflation", "en", found=found) == "en"
+    assert choose(None, None, "fr", "inflation", "en", found=found) == "fr"
+    assert choose(None, None, None, "Bonjour !", "en", found=found) == "fr", "a greeting says it by itself"
+    assert choose(None, None, None, "फोटोसिंथेसिस", "en", found=Found("hi", 1.0)) == "hi", "nor is a script in doubt"
 
 
 def test_a_few_chinese_characters_are_japanese_to_who_reads_japanese() -> None:
