@@ -3,12 +3,15 @@
 import asyncio
 from typing import Any
 
+import pytest
+
 from shared.agents.mentor import SUMMARISE_AFTER, SUMMARISE_LEAVE, ChatReply, ChatRequest
 from shared.dialogue.chat import begin
-from shared.documents import Conversation, Profile, Turn
+from shared.documents import Conversation, LiveConfig, Profile, Turn
 from shared.identity.caller import Caller
 from shared.recent import Recent
 from shared.runtime import Runtime
+from shared.safety.support import help_text
 from shared.store import Put, Ref, Version, Where, Write
 from shared.store.sqlite import SQLiteStore
 from shared.web.context import Call
@@ -186,3 +189,16 @@ async def test_a_second_message_that_is_quicker_than_the_first_is_not_written_ov
     assert head.count == 2
     assert [said.question for said in head.recent] == ["Second", "First"]
     assert [one.sequence for one in await turns(runtime, slow.conversation.id)] == [1, 2]
+
+
+@pytest.mark.parametrize("closed", ["gate", "setting"])
+async def test_t68_help_is_in_the_learners_own_language_also_where_that_is_switched_off(
+    product: Product, closed: str
+) -> None:
+    runtime = product.runtime({}, ai_enable_multi_language=closed == "gate")
+    if closed == "gate":
+        await runtime.store.commit(Put(LiveConfig(id="live", languages={"ar": False})))
+    reply = await say(runtime, "أريد أن أموت")
+    assert reply["safety"]["verdict"] == "support"
+    assert reply["text"] == help_text("ar")
+    assert reply["language"] == "en"

@@ -182,3 +182,38 @@ async def test_an_answer_in_another_language_is_asked_for_again(product: Product
     stubborn = await runtime.gateway.complete(question)
     assert stubborn.text == english, "an answer in the wrong language is better than none"
     assert "other_language" in (await rows(runtime, question))[-1].flags
+
+
+ENGLISH = "The quick answer is that plants need light and water to grow, and that is all there is to it."
+
+
+async def test_an_answer_in_another_language_is_not_filed_for_others(product: Product) -> None:
+    product.fake.script("fake-talker", [{"fault": "ok", "text": ENGLISH}] * 4)
+    runtime = product.runtime({"gpt_4_mini": "fake-talker"})
+    for learner in ("u1", "u2"):
+        answer = await runtime.gateway.complete(call("Was brauchen Pflanzen?", user_id=learner, language="de"))
+        assert (answer.text, answer.cache) == (ENGLISH, "none")
+    assert product.fake.count() == 4
+
+
+async def test_an_answer_of_a_form_is_asked_for_again_in_the_right_language(product: Product) -> None:
+    german = "Die kurze Antwort ist, dass Pflanzen Licht und Wasser zum Wachsen brauchen, und das ist schon alles."
+    product.fake.script(
+        "fake-clerk",
+        [{"fault": "ok", "text": json.dumps({"name": text, "year": 1969})} for text in (ENGLISH, german)],
+    )
+    runtime = product.runtime({"gpt_4_mini": "fake-clerk"})
+    answer = await runtime.gateway.complete(call(schema=SCHEMA, check=right_year, language="de", cacheable=False))
+    assert orjson.loads(answer.text)["name"] == german
+    assert "German" in product.fake.calls[-1].body["messages"][-1]["content"]
+
+
+async def test_an_empty_answer_says_nothing_of_the_model(product: Product) -> None:
+    runtime = product.runtime({"gpt_4_mini": "fake-own", "claude": "fake-rescue"})
+    product.fake.script("fake-own", ["empty"] * 6)
+    for _ in range(6):
+        assert (
+            await runtime.gateway.complete(call(prefer_model="gpt_4_mini", cacheable=False))
+        ).provider == "anthropic"
+    after = await runtime.gateway.complete(call(prefer_model="gpt_4_mini", cacheable=False))
+    assert after.provider == "openai", "one learner's strange message must not take a model from everybody"

@@ -1,10 +1,12 @@
 """A finished stream in its document: whole, resumable at every event, and well below what a document may hold."""
 
+import orjson
 from starlette.responses import Response
 
 from shared.documents import Exchange
 from shared.llm.stop import Stop
 from shared.web.live import Live
+from shared.web.replay import frames_of
 from shared.web.sse import EventStream
 from shared.web.ticket import Ticket
 from tests.product import Product
@@ -56,3 +58,14 @@ async def test_a_stream_too_long_to_keep_event_by_event_is_kept_as_one_text(anyw
     assert not found.texts
     assert len(sent) > 1_000_000
     assert len(found.model_dump_json()) < 700_000
+
+
+def test_an_answer_first_given_as_json_tells_as_a_stream_which_way_it_is_written() -> None:
+    body = {"message_id": "m", "language": "ar", "direction": "rtl", "notice": "n", "text": "مرحبا", "model": "x"}
+    done = Exchange(
+        id="e", fingerprint="f", run="r", instance="i", lease_until=1.0, created_at=1.0, answer=True,
+        media_type="application/json", status=200, body=orjson.dumps(body).decode(),
+    )  # fmt: skip
+    meta = orjson.loads(frames_of(done)[0].split(b"data: ")[1])
+    assert (meta["language"], meta["direction"], meta["notice"]) == ("ar", "rtl", "n")
+    assert "model" not in meta
