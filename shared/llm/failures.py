@@ -16,14 +16,7 @@ from shared.llm.types import Failure, ProviderError
 RETRY_SAME = frozenset({Failure.CONNECTION, Failure.SERVER})
 """Worth one more try on the same model. A time-out is not: the learner has waited once already."""
 
-COUNTS = frozenset(Failure) - {
-    Failure.INVALID,
-    Failure.CONTEXT,
-    Failure.REFUSAL,
-    Failure.EMPTY,
-    Failure.UNFIT,
-    Failure.BUSY,
-}
+COUNTS = frozenset(Failure) - frozenset(map(Failure, ("invalid", "context", "refusal", "empty", "unfit", "busy")))
 """Counts against the breaker. What is left out is about the one request, or the moment, and says nothing about the model's health."""
 
 _ACCOUNT = frozenset({Failure.AUTH, Failure.QUOTA})
