@@ -104,6 +104,8 @@ def _feedback(marked: Mark) -> str:
     language = marked.lesson.language
     if marked.correct:
         return word("right", language)
+    if marked.before:
+        return word("solved", language)
     if marked.revealed:
         return word("revealed", language)
     return f"{word('wrong', language)} {marked.question.hint}".rstrip()

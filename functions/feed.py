@@ -57,8 +57,7 @@ async def rank_items(call: Call, body: RankRequest) -> Response:
     common = {"personalised": personal, "left_out": len({item.id for item in items}) - len(placed)}
     if not body.explain or not ranked:
         fields = await answered(
-            now, call, agent=agent.AGENT, version=agent.VERSION, model=agent.MODEL, language=who.language, profile=who.profile,
-            began=began,
+            now, call, agent=agent.AGENT, version=agent.VERSION, model=agent.MODEL, who=who, began=began
         )  # fmt: skip
         return json_reply({**fields, **common, "items": [entry.model_dump() for entry in ranked], "text": ""})
     candidates = {candidate.id: candidate for candidate in reversed(body.items)}
@@ -84,7 +83,7 @@ async def seen(call: Call, body: SeenRequest) -> Response:
 
 @edge.post("/feed/items", body=CatalogueRequest, reply=CatalogueReply, role=("admin", "service"))
 async def store_items(_: Call, body: CatalogueRequest) -> Response:
-    """Put items into the catalogue or take them out; feeds show it within a minute."""
+    """Put items into the catalogue or take them out; a feed begun a minute later shows it; one that is being paged stands still, for half an hour at most."""
     await serving.store(runtime.current(), body)
     stored, removed = {item.id for item in body.items}, set(body.remove)
     return reply(CatalogueReply(stored=len(stored), removed=len(removed)))

@@ -75,8 +75,9 @@ async def mine(call: Call, query: MineQuery) -> Response:
 
 @edge.delete("/feedback/mine", query=OwnerQuery, reply=ForgottenReply)
 async def forget(call: Call, query: OwnerQuery) -> Response:
-    """Delete one's own feedback, 200 a call; the sums of past days stay, which name nobody."""
-    deleted, more = await records(runtime.current()).forget(query.user_id or call.caller.user_id)
+    """Delete one's own feedback, 200 a call: out of the days' sums and of the conversations too."""
+    now = runtime.current()
+    deleted, more = await records(now).forget(query.user_id or call.caller.user_id, now.clock())
     return reply(ForgottenReply(deleted=deleted, more=more))
 
 

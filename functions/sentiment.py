@@ -8,9 +8,9 @@ import functions_framework.aio
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shared import asking, runtime
+from shared import asking, log, runtime
 from shared.affect import settings, standing, watch
-from shared.affect.reading import Reading, read
+from shared.affect.reading import read
 from shared.affect.rules import Trigger
 from shared.agents import sentiment as agent
 from shared.agents import sentiment_replies as replies
@@ -24,16 +24,22 @@ from shared.agents.sentiment import (
     SettingsRequest,
     Signal,
 )
+from shared.asking import Asker
 from shared.documents import Profile
+from shared.errors import StoreError, Unavailable
 from shared.language.detect import guess
 from shared.llm.call import Answer
+from shared.runtime import Runtime
 from shared.safety import check
 from shared.safety.verdict import ALLOW, Verdict
 from shared.store import Ref
 from shared.stored.affect import Affect, Noted, Raised
+from shared.unasked import answered
 from shared.web.context import Call
 from shared.web.edge import Edge
 from shared.web.replies import json_reply, reply
+
+_log = log.get(__name__)
 
 edge = Edge(
     "sentiment", description="Affect in a learner's words, what is offered then, and the learner's own switch for it."
@@ -49,38 +55,41 @@ async def analyze(call: Call, body: AnalyzeRequest) -> Response:
     allowed = watch.allowed(await now.store.get(Profile, call.caller.user_id))  # not from memory: off is off at once
     verdict, known = check.question(body.text), body.language or guess(body.text)
     found = read(body.text, known or who.language, verdict) if allowed else None
-    spent = (time.perf_counter() - begun) * 1_000
     remembered = False
-    if body.remember or verdict.action == "support":
-        noted = _noted(_event_id(call, body.event_id, 0), now.clock(), found, verdict)
-        if noted is not None:
-            await watch.record(now.store, call.caller.user_id, [noted], now.clock())
-            remembered = True
+    if found is not None and (body.remember or verdict.action == "support"):
+        name, moment = _event_id(call, "analyze", body.event_id, 0), now.clock()
+        noted = Noted(event_id=name, at=moment, levels=standing.levels(found.signs))
+        remembered = await _record(now, call, [noted], verdict, moment) is not None
     return reply(
         replies.analysis(
             found,
             verdict,
-            request_id=call.request_id,
-            language=who.language,
+            envelope=await _envelope(now, call, who, verdict, begun),
+            help_in=who.wanted,
             known=known is not None,
             remembered=remembered,
-            ms=spent,
         )
     )
 
 
 @edge.post("/sentiment/intervention", body=InterventionRequest, reply=InterventionReply, limit="model")
 async def intervention(call: Call, body: InterventionRequest) -> Response:
-    """What is due after these signals, why, and the words for it; often nothing. The same events raise the same once."""
+    """What is due after these signals, why, and the words for it; often nothing. The same events raise the same once.
+
+    Words that need help are answered with it every time.
+    """
     now = runtime.current()
     begun, moment, user_id = time.perf_counter(), now.clock(), call.caller.user_id
     said = " ".join(signal.text for signal in body.signals if signal.text)
     who = await asking.asker(now, call, body.language, said)
     allowed = watch.allowed(await now.store.get(Profile, user_id))
     events, verdict = _events(call, body.signals, body.language, allowed=allowed, moment=moment)
-    raised = await watch.record(now.store, user_id, events, moment) if events else []
+    raised = await _record(now, call, events, verdict, moment) if events else []
     active = standing.standing(await now.store.get(Affect, user_id), moment) if allowed else []
     due = raised[0] if raised else None
+    if verdict.action == "support" and (due is None or due.trigger != "crisis"):
+        # Its event was noted before under this name, or may not be noted: help does not depend on what is kept.
+        due = standing.help_due(moment)
     own: dict[str, Any] = {"enabled": allowed, "active": active, "intervention": None, "text": ""}
     if due is not None and due.trigger != "crisis" and verdict is ALLOW:
         trigger = cast(Trigger, due.trigger)
@@ -92,9 +101,8 @@ async def intervention(call: Call, body: InterventionRequest) -> Response:
             show=lambda answer: own | _offer(due, who.language, answer),
         )
     if due is not None:
-        own |= _offer(due, who.language, None)
-    spent = (time.perf_counter() - begun) * 1_000
-    return json_reply(own | replies.plain(call.request_id, who.language, verdict, spent))
+        own |= _offer(due, who.wanted, None)
+    return json_reply(own | await _envelope(now, call, who, verdict, begun))
 
 
 @edge.get("/sentiment/{user_id}", reply=FoundReply)
@@ -114,6 +122,13 @@ async def switch(_: Call, body: SettingsRequest, user_id: str) -> Response:
     return reply(SettingsReply(user_id=user_id, enabled=body.enabled))
 
 
+async def _envelope(now: Runtime, call: Call, who: Asker, verdict: Verdict, begun: float) -> dict[str, Any]:
+    """The envelope of an answer that no model server was asked for, with its row in the ledger: it can be rated like any."""
+    return await answered(
+        now, call, agent=agent.AGENT, version=agent.VERSION, model=agent.MODEL, who=who, began=begun, verdict=verdict
+    )
+
+
 def _offer(due: Raised, language: str, answer: Answer | None) -> dict[str, Any]:
     trigger = cast(Trigger, due.trigger)
     words = agent.worded(answer, trigger, language)
@@ -123,17 +138,16 @@ def _offer(due: Raised, language: str, answer: Answer | None) -> dict[str, Any]:
 def _events(
     call: Call, signals: Sequence[Signal], language: str | None, *, allowed: bool, moment: float
 ) -> tuple[list[Noted], Verdict]:
-    """The signals as events, and the gravest verdict on their words. Without the learner's leave only a crisis is an event."""
+    """The signals as events, and the gravest verdict on their words. Without the learner's leave nothing is an event."""
     events: list[Noted] = []
     gravest = ALLOW
     for place, signal in enumerate(signals):
         verdict = ALLOW if signal.text is None else check.question(signal.text)
         if verdict.action != "allow" and gravest.action != "support":
             gravest = verdict
-        event_id, at = _event_id(call, signal.event_id, place), moment - signal.seconds_ago
         if not allowed:
-            events += [watch.crisis(event_id, at)] if verdict.action == "support" else []
             continue
+        event_id, at = _event_id(call, "intervention", signal.event_id, place), moment - signal.seconds_ago
         signs = dict(signal.behaviour)
         if signal.text is not None:
             signs |= read(signal.text, language or guess(signal.text), verdict).signs
@@ -141,15 +155,22 @@ def _events(
     return events, gravest
 
 
-def _noted(event_id: str, at: float, found: Reading | None, verdict: Verdict) -> Noted | None:
-    if found is not None:
-        return Noted(event_id=event_id, at=at, levels=standing.levels(found.signs))
-    return watch.crisis(event_id, at) if verdict.action == "support" else None
+async def _record(
+    now: Runtime, call: Call, events: Sequence[Noted], verdict: Verdict, moment: float
+) -> list[Raised] | None:
+    """What these events raise. None where they could not be noted and help is needed: it waits for no store. Raises else."""
+    try:
+        return await watch.record(now.store, call.caller.user_id, events, moment)
+    except (StoreError, Unavailable) as error:
+        if verdict.action != "support":
+            raise
+        log.event(_log, "affect.unrecorded", error=error.code)
+        return None
 
 
-def _event_id(call: Call, named: str | None, place: int) -> str:
-    """The caller's own name for it; else one of the request's, which a repeated request has again under the same key."""
-    return named or f"{call.idempotency_key or call.request_id}:{place}"
+def _event_id(call: Call, path: str, named: str | None, place: int) -> str:
+    """The caller's own name for it; else one of the request's, which a repeated request to the path has again under its key."""
+    return named or f"{path}:{call.idempotency_key or call.request_id}:{place}"
 
 
 @functions_framework.aio.http

@@ -108,6 +108,7 @@ class LedgerEntry(Document):
     collection: ClassVar[str] = "ledger"
     indexes: ClassVar[tuple[tuple[str, ...], ...]] = (
         ("request_id", "attempt"),
+        ("request_id", "user_id", "-created_at"),
         ("user_id", "created_at"),
     )
     sums: ClassVar[tuple[tuple[str, ...], ...]] = (

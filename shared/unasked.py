@@ -8,18 +8,21 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from shared import ids
-from shared.documents import LedgerEntry, Profile
+from shared.documents import LedgerEntry
 from shared.experiments.assign import assign
 from shared.llm import budget, rows
 from shared.llm.call import Answer, Call
 from shared.llm.types import Usage
+from shared.safety.verdict import ALLOW, Verdict
 from shared.web.context import Call as WebCall
 
 if TYPE_CHECKING:
+    from shared.asking import Asker
     from shared.runtime import Runtime
 
 _RECORD_SECONDS = 1.0
 """How long the row is waited for; a store that takes longer gets it behind the answer."""
+_COUNTED = {"allow": "ok", "support": "support", "block": "blocked"}
 
 
 async def answered(
@@ -29,11 +32,14 @@ async def answered(
     agent: str,
     version: str,
     model: str,
-    language: str,
-    profile: Profile | None,
+    who: "Asker",
     began: float,
+    verdict: Verdict = ALLOW,
 ) -> dict[str, Any]:
-    """The envelope of an answer whose work began at `began` (`time.perf_counter`). Never raises for the row's sake."""
+    """The envelope of an answer whose work began at `began` (`time.perf_counter`). Never raises for the row's sake.
+
+    `verdict` is what safety said of the caller's words: the row of a refusal or of help says so.
+    """
     live = await now.recent.live()
     user_id = call.caller.user_id
     question = Call(
@@ -43,10 +49,12 @@ async def answered(
         message_id=ids.new("m"),
         messages=(),
         question="",
-        language=language,
+        language=who.language,
+        wanted=who.wanted,
+        notice=who.notice,
         version=version,
         max_output_tokens=0,
-        time_zone=profile.time_zone if profile else None,
+        time_zone=who.profile.time_zone if who.profile else None,
         experiments=assign(user_id, live.experiments) if now.settings.ab_testing_enabled else (),
     )
     answer = Answer(
@@ -63,10 +71,11 @@ async def answered(
         usage=Usage(),
         cost_nano_usd=0,
         latency_ms=round((time.perf_counter() - began) * 1000, 3),
+        verdict=verdict,
         experiments=question.experiments,
     )
     await now.settlements.record([_row(now, question, answer)], _RECORD_SECONDS)
-    now.metrics.inc("ai_requests_total", agent, "none", "ok")
+    now.metrics.inc("ai_requests_total", agent, "none", _COUNTED[verdict.action])
     return answer.envelope(question)
 
 
@@ -77,7 +86,7 @@ def _row(now: "Runtime", call: Call, answer: Answer) -> LedgerEntry:
         1,
         model=answer.model,
         provider=answer.provider,
-        outcome="own",
+        outcome="own" if answer.verdict.action == "allow" else answer.verdict.action,
         cache="none",
         stream=False,
         latency_ms=answer.latency_ms,

@@ -23,6 +23,9 @@ _MOST_FALSE = {
     "ours": 0.01,
 }
 """The share of each harmless set that may lie beyond a line; XSTest's are made to look harmful."""
+_MOST_FALSE_OF = {"prompt_injection": {"chats": 0.005, "cse_system": 0.0065}}
+"""Other shares for one label. What is a document's order is a chat's plain wish, so chats are a poor measure of documents;
+the prompts that systems are given are a better one, and no language's everyday texts come near the line that follows."""
 _MOST_FALSE_ANYWHERE = 0.03
 """The same for the everyday texts of each language: no language may be taken for an attack."""
 
@@ -55,7 +58,7 @@ def _lines(unseen: Unseen) -> dict[str, float]:
 
 def _line(unseen: Unseen, label: str) -> float:
     lines = [0.5]
-    for name, rate in _MOST_FALSE.items():
+    for name, rate in {**_MOST_FALSE, **_MOST_FALSE_OF.get(label, {})}.items():
         harmless = unseen.of(label, lambda row, name=name: row.of.startswith(name))  # type: ignore[misc]
         if harmless:
             lines.append(threshold_at(harmless, rate))

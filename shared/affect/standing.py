@@ -52,6 +52,12 @@ def raised_by(affect: Affect | None, event_ids: Iterable[str]) -> list[Raised]:
     return sorted(found, key=lambda raised: order.index(raised.trigger) if raised.trigger in order else len(order))
 
 
+def help_due(now: float) -> Raised:
+    """The offer of help that somebody's words ask for at this moment, whatever is kept of them."""
+    rule = BY_TRIGGER["crisis"]
+    return Raised(event_id="", trigger=rule.trigger, action=rule.action, at=now, strength=1.0, events=1)
+
+
 def note(affect: Affect, events: Sequence[Noted], now: float) -> Affect:
     """The learner's standing after these events. Events noted before are passed over."""
     noted, raised = list(affect.noted), list(affect.raised)

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shared.agents.curation import AGENT, Text, shown_document, text_language
 from shared.agents.envelope import Envelope
-from shared.agents.material import Closed, in_language
+from shared.agents.material import Closed, in_language, screened
 from shared.agents.quoting import quoted
 from shared.agents.task import Task, as_text, structured
 from shared.agents.wishes import read, wished
@@ -102,6 +102,7 @@ def measured(body: TagRequest, language: str) -> dict[str, Any]:
 
 def task(body: TagRequest, language: str) -> Task:
     """The question for a model, and the tags that words alone give."""
+    seen = screened(body)
     system = [_RULES, in_language(language)]
     for name, listed in (("topics", body.vocabulary.topics), ("skills", body.vocabulary.skills)):
         if listed:
@@ -111,12 +112,12 @@ def task(body: TagRequest, language: str) -> Task:
         agent=AGENT,
         version=VERSION,
         messages=(Message("system", "\n".join(system)), Message("user", shown_document(body.title, body.text))),
-        question=body.title or body.text[:500],
+        question=seen.question,
         max_output_tokens=MAX_OUTPUT_TOKENS,
         schema=structured(Tags, name="tags"),
         check=wished(Tags, lambda found: _strange(found, body.vocabulary)),
         floor=lambda: as_text(_by_words(body, language)),
-        documents=(body.text,),
+        documents=seen.documents,
     )
 
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from shared.agents.curriculum import AGENT
 from shared.agents.curriculum_words import word
 from shared.agents.envelope import Envelope
-from shared.agents.material import Closed, in_language
+from shared.agents.material import Closed, in_language, screened
 from shared.agents.quoting import quoted
 from shared.agents.task import Task, as_text, structured
 from shared.agents.wishes import read, wished
@@ -147,7 +147,7 @@ def planned(body: PathRequest, language: str) -> Planned:
 def task(body: PathRequest, ready: Planned) -> Task:
     """The question for a model: only words. Its floor is our own wording of the same path."""
     ids = {step.skill for step in ready.path.steps}
-    goals = list(dict.fromkeys(step.goal for step in ready.path.steps))
+    seen = screened(body)
     return Task(
         agent=AGENT,
         version=VERSION,
@@ -155,11 +155,12 @@ def task(body: PathRequest, ready: Planned) -> Task:
             Message("system", f"{_RULES}\n{in_language(ready.language)}"),
             Message("user", quoted(_told(body, ready), "path")),
         ),
-        question="\n".join(filter(None, (*(ready.titles[goal] for goal in goals[:10]), body.note))) or "path",
+        question=seen.question,
         max_output_tokens=MAX_OUTPUT_TOKENS,
         schema=structured(Reasons, name="path_reasons"),
         check=wished(Reasons, lambda found: _strange(found, ids)),
         floor=lambda: as_text(Reasons(rationale=_rationale(ready), reasons=[])),
+        documents=seen.documents,
     )
 
 

@@ -73,7 +73,8 @@ class RankRequest(_Closed):
 
 
 class RankedItem(_Closed):
-    """An item at its place (from 1). `reasons` are in the reply's language, `why` is the model's sentence where one was asked."""
+    """An item at its place (from 1). `reasons` are in the reply's language, `why` is the model's sentence where one was
+    asked; where none answered it is the reasons, and empty without any."""
 
     id: str
     position: int
@@ -176,7 +177,7 @@ class Note(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     id: str
-    why: str = Field(min_length=1, max_length=300)
+    why: str = Field(max_length=300)
 
 
 class Order(BaseModel):
@@ -198,7 +199,10 @@ Answer as JSON: {{"items": [{{"id": "…", "why": "…"}}]}} with each of the {c
 def task(
     body: RankRequest, top: Sequence[tuple[FeedCandidate, RankedItem]], language: str, *, personalised: bool
 ) -> Task:
-    """What a model is asked about the first places: their candidates, as our ranking has placed and explained them."""
+    """What a model is asked about the first places: their candidates, as our ranking has placed and explained them.
+
+    Safety judges the goals, in the prompt or not: they are the learner's words. All else that is told is screened as documents.
+    """
     name = LANGUAGES[language]
     goals = ", ".join(body.goals) if personalised else ""
     told = [f"{item.title} ({', '.join((*item.topics, *item.skills)) or 'no topics'})" for item, _ in top]
@@ -209,7 +213,7 @@ def task(
         agent=AGENT,
         version=VERSION,
         messages=(Message("system", system), Message("user", asked)),
-        question=goals or "What shall I learn next?",
+        question=", ".join(body.goals) or "What shall I learn next?",
         max_output_tokens=MAX_OUTPUT_TOKENS,
         schema=structured(Order, name="order"),
         check=problems(Order, lambda order: _whole(order, [item.id for item, _ in top])),
@@ -220,7 +224,7 @@ def task(
 
 def own_order(top: Sequence[RankedItem]) -> Order:
     """Our ranking's own order and reasons, in the model's form."""
-    return Order(items=[Note(id=placed.id, why="; ".join(placed.reasons) or "…") for placed in top])
+    return Order(items=[Note(id=placed.id, why="; ".join(placed.reasons)) for placed in top])
 
 
 def reordered(ranked: Sequence[RankedItem], order: Order) -> list[RankedItem]:
@@ -244,4 +248,5 @@ def _whole(order: Order, ids: Sequence[str]) -> list[str]:
     wrong = [f"items: {name} is not one of the items" for name in found if name not in ids]
     missing = [f"items: {name} is missing" for name in ids if name not in found]
     twice = [f"items: {name} stands there twice" for name in dict.fromkeys(found) if found.count(name) > 1]
-    return [*wrong, *missing, *twice]
+    mute = [f"items: {note.id} has no why" for note in order.items if not note.why.strip()]
+    return [*wrong, *missing, *twice, *mute]

@@ -1,10 +1,13 @@
-"""Texts that callers hand to an agent to work on, how a prompt shows them, and the language to answer in. Pure."""
+"""Texts that callers hand to an agent to work on, how a prompt shows them, what safety looks at, and the language to answer in. Pure."""
 
-from typing import Annotated
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
 from shared.agents.quoting import quoted
+from shared.courses.words import printable
 from shared.language.names import LANGUAGES
 
 MOST_CHARACTERS = 50_000
@@ -12,9 +15,11 @@ MOST_CHARACTERS = 50_000
 
 
 class Closed(BaseModel):
-    """Base of what callers send: unknown fields are refused."""
+    """Base of what callers send: unknown fields are refused, U+0000 is no part of a text."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    _printable = field_validator("*", mode="before")(printable)
 
 
 class Material(Closed):
@@ -31,6 +36,76 @@ def _together(documents: list[Material]) -> list[Material]:
 
 
 Sources = Annotated[list[Material], Field(max_length=10), AfterValidator(_together)]
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """What safety looks at: `question` for a cry for help and for what is asked for, `documents` for orders to the model."""
+
+    question: str
+    documents: tuple[str, ...]
+
+
+_BODY = "text"
+"""The field of a longer text: a text about a crisis is no cry for help."""
+_CHOSEN = frozenset(("language", "level"))
+
+
+def screened(body: BaseModel, *unshown: str) -> Screened:
+    """All texts of a request but the fields `unshown`, which no model sees.
+
+    The caller's own words are the request's lines and everybody's titles; they are looked at both ways. A `text` stands in for
+    them where there are none.
+    """
+    own: list[str] = []
+    given: list[str] = []
+    for name in type(body).model_fields:
+        if name in _CHOSEN or name in unshown:
+            continue
+        value = getattr(body, name)
+        for one in value if isinstance(value, list) else [value]:
+            if isinstance(one, str):
+                (given if name == _BODY else own).append(one)
+        own += _titles(value)
+        given += _materials(value)
+    documents = tuple(dict.fromkeys(filter(None, ("\n".join(filter(None, own)), *given))))
+    question = "\n".join(dict.fromkeys(filter(None, own)))
+    return Screened(question or "".join(documents)[:500], documents)
+
+
+def _titles(value: Any) -> Iterator[str]:
+    if isinstance(value, list):
+        for one in value:
+            yield from _titles(one)
+    elif isinstance(value, BaseModel):
+        for name in type(value).model_fields:
+            inner = getattr(value, name)
+            if name == "title":
+                yield inner
+            else:
+                yield from _titles(inner)
+
+
+def _materials(value: Any) -> list[str]:
+    """What is shown together: each piece with a text by itself, the names in a list of skills or an outline as one."""
+    if isinstance(value, list):
+        pieces = [one for one in value if isinstance(one, BaseModel)]
+        if any(_BODY in type(one).model_fields for one in pieces):
+            return ["\n".join(dict.fromkeys(_texts(one))) for one in pieces]
+        return ["\n".join(dict.fromkeys(_texts(pieces)))]
+    return ["\n".join(dict.fromkeys(_texts(value)))] if isinstance(value, BaseModel) else []
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield from filter(None, [value])
+    elif isinstance(value, list):
+        for one in value:
+            yield from _texts(one)
+    elif isinstance(value, BaseModel):
+        for name in type(value).model_fields:
+            if name not in _CHOSEN:
+                yield from _texts(getattr(value, name))
 
 
 def in_language(language: str) -> str:

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from shared.affect.offers import offer
 from shared.affect.rules import Action, Trigger
-from shared.agents.envelope import Envelope, SafetyShown
+from shared.agents.envelope import Envelope
 from shared.agents.quoting import quoted
 from shared.agents.task import Task, as_text, problems, structured
 from shared.documents import Language
@@ -17,6 +17,8 @@ from shared.stored.affect import Raised
 
 AGENT = "sentiment"
 VERSION = "sentiment-1"
+MODEL = "sentiment-models-1"
+"""What the envelope names where only what ships with the product was asked."""
 MAX_OUTPUT_TOKENS = 300
 MOST_SIGNALS = 20
 
@@ -63,12 +65,10 @@ class UrgencyShown(_Closed):
     source: Literal["model", "rule", "model+rule"]
 
 
-class AnalyzeReply(_Closed):
+class AnalyzeReply(Envelope):
     """What was read. With `enabled` false nothing was but whether help is needed; `text` holds that help, and else nothing."""
 
-    request_id: str
     enabled: bool
-    language: str
     language_known: bool
     """Whether the text's language was recognised or given; else it was read as what the account speaks."""
     sentiment: SentimentShown | None
@@ -77,10 +77,8 @@ class AnalyzeReply(_Closed):
     states: list[str]
     """The states of learning that are clear enough to count."""
     urgency: UrgencyShown | None
-    safety: SafetyShown
     text: str
     remembered: bool
-    latency_ms: float
 
 
 class Signal(_Closed):
@@ -130,7 +128,10 @@ class InterventionShown(_Closed):
 
 
 class InterventionReply(Envelope):
-    """What is due (often nothing), and which rules hold. `text` is what to show; empty where nothing is due."""
+    """What is due (often nothing), and which rules hold. `text` is what to show; empty where nothing is due.
+
+    Words that need help are answered with it every time, whether their events were noted before or may not be noted at all.
+    """
 
     enabled: bool
     intervention: InterventionShown | None
@@ -167,7 +168,8 @@ class FoundReply(_Closed):
 
 
 class SettingsRequest(_Closed):
-    """`enabled` false: nothing is read or kept any more, and what was kept is removed. Help in a crisis stays."""
+    """`enabled` false: nothing is read or kept any more, and what was kept is removed. Help in a crisis is given all the same,
+    and no mark of it kept."""
 
     enabled: bool = Field(strict=True)
 

@@ -1,13 +1,10 @@
 """What the sentiment agent answers, made of what was read and what is kept. Pure."""
 
-from hashlib import sha256
 from typing import Any
 
 from shared.affect.reading import Likelihood, Reading
 from shared.affect.rules import Trigger
-from shared.agents.envelope import SafetyShown
 from shared.agents.sentiment import (
-    VERSION,
     AnalyzeReply,
     EventShown,
     FeelingShown,
@@ -18,7 +15,6 @@ from shared.agents.sentiment import (
     UrgencyShown,
     Wording,
 )
-from shared.language.names import LANGUAGES
 from shared.safety.support import help_text
 from shared.safety.verdict import Verdict
 from shared.stored.affect import Affect, Raised
@@ -39,51 +35,21 @@ def shown(raised: Raised, trigger: Trigger, words: Wording) -> InterventionShown
     )
 
 
-def plain(request_id: str, language: str, verdict: Verdict, latency_ms: float) -> dict[str, Any]:
-    """The envelope of an answer that no model had a part in, and that none was needed for."""
-    return {
-        "request_id": request_id,
-        "language": language,
-        "direction": LANGUAGES[language].direction,
-        "notice": "",
-        "model": "template",
-        "provider": "template",
-        "route": {"reason": "no model was needed", "complexity": 0.0, "attempts": []},
-        "cache": "none",
-        "degraded": False,
-        "finish": "stop",
-        "config": "sha256:" + sha256(VERSION.encode()).hexdigest()[:16],
-        "usage": {"input_tokens": 0, "cached_input_tokens": 0, "output_tokens": 0},
-        "cost_usd": 0.0,
-        "latency_ms": round(latency_ms, 3),
-        "experiments": [],
-        "safety": safety(verdict).model_dump(),
-    }
-
-
-def safety(verdict: Verdict) -> SafetyShown:
-    """A verdict as it is shown."""
-    return SafetyShown(verdict=verdict.action, categories=list(verdict.categories))
-
-
 def analysis(
-    found: Reading | None, verdict: Verdict, *, request_id: str, language: str, known: bool, remembered: bool, ms: float
+    found: Reading | None, verdict: Verdict, *, envelope: dict[str, Any], help_in: str, known: bool, remembered: bool
 ) -> AnalyzeReply:
-    """What is answered to a text; `found` None: the learner has switched this off."""
+    """What is answered to a text; `found` None: the learner has switched this off. `help_in`: the language they understand."""
     return AnalyzeReply(
-        request_id=request_id,
+        **envelope,
         enabled=found is not None,
-        language=language,
         language_known=known,
         sentiment=None if found is None else _sentiment(found.sentiment),
         emotions=[] if found is None else _feelings(found.emotions),
         learning=[] if found is None else _feelings(found.learning),
         states=[] if found is None else [name for name, one in found.learning.items() if one.probability >= _CLEAR],
         urgency=None if found is None else UrgencyShown(rating=found.urgency, source=found.urgency_source),
-        safety=safety(verdict),
-        text=help_text(language) if verdict.action == "support" else "",
+        text=help_text(help_in) if verdict.action == "support" else "",
         remembered=remembered,
-        latency_ms=round(ms, 3),
     )
 
 

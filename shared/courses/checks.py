@@ -53,9 +53,12 @@ class Asked:
     language: str
 
 
-def checks(outline: Outline, asked: Asked) -> list[Check]:
-    """All checks of an outline, in a fixed order. A failed one's `detail` says what to change."""
-    found = [_order(outline), _coverage(outline, asked), _level(outline, asked)]
+def checks(outline: Outline, asked: Asked, left_out: Sequence[tuple[str, str]] = ()) -> list[Check]:
+    """All checks of an outline, in a fixed order. A failed one's `detail` says what to change.
+
+    `left_out`: titles of lessons and of what they needed in a circle, before the order was settled.
+    """
+    found = [_order(outline, left_out), _coverage(outline, asked), _level(outline, asked)]
     if asked.minutes is not None:
         found.append(_length(outline, asked.minutes))
     written = " ".join((outline.summary, *(one.objectives[0] for one in lessons(outline)[:_READ])))
@@ -70,11 +73,14 @@ def spoken(text: str, language: str) -> Check:
     return Check(name="language", passed=fits, measured=measured, limit=1, detail=said)
 
 
-def _order(outline: Outline) -> Check:
+def _order(outline: Outline, left_out: Sequence[tuple[str, str]]) -> Check:
     strange, late = unknown(outline), misplaced(outline)
     said = [f"{lesson} needs {needed}, which is no lesson" for lesson, needed in strange[:4]]
     said += [f"{lesson} comes before {needed}, which it needs" for lesson, needed in late[:4]]
-    wrong = len(strange) + len(late)
+    said += [
+        f"'{one[:60]}' and '{two[:60]}' needed each other; the later one is not asked for" for one, two in left_out[:4]
+    ]
+    wrong = len(strange) + len(late) + len(left_out)
     return Check(name="order", passed=not wrong, measured=wrong, limit=0, detail="; ".join(said))
 
 

@@ -1,64 +1,123 @@
 """Grading answers to check questions, by code: choices, numbers with a tolerance, short texts. Pure.
 
-A short text is right when it is one of the accepted ones but for case, accents, marks, articles, and a slip of the pen (one
-letter in words of five to nine letters, two in longer ones; digits must be right).
+A short text is right when it is one of the accepted ones but for case, accents, marks, articles, and one slip of the pen in a
+long word. Opposites are often a letter or two apart (symmetric and asymmetric, hypotonic and hypertonic, nitrite and nitrate),
+so a slip is a letter more or less or two changed round in a word of eight letters, another letter only in one of twelve; never
+among the first four, where prefixes stand, and never one that makes another known ending (-ite and -ate, -ane and -ene).
+Where one sign is a syllable or a word there are no slips. A number may be written in more than one way, and some ways can be
+read in two: it is right if one reading is.
 """
 
 import re
 import unicodedata
 from collections.abc import Sequence
 from fractions import Fraction
+from math import isfinite
 from typing import Literal
 
 from shared.patterns import LazyPattern
 
 Kind = Literal["short", "choice", "number"]
 
-_NUMBER = LazyPattern(r"[-+\u2212]?\s*(?:\d[\d\s.,'’٬٫\u00a0\u202f]*\d|\d)(?:\s*/\s*\d+)?(?:[eE][-+]?\d+)?\s*%?")
-_FRACTION = LazyPattern(r"([-+]?\d+)/(\d+)")
-_GROUPS = LazyPattern(r"[-+]?\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*")
+_NUMBER = LazyPattern(
+    r"(?P<sign>[-+]\s*)?"
+    r"(?:(?:(?P<whole>\d+)\s+)?(?P<over>\d+)\s*/\s*(?P<under>\d+)"
+    r"|(?P<plain>\d{1,3}(?:[\s'’٬]\d{3})+(?!\d)(?:[.,٫]\d+)?|\d[\d.,٫٬]*\d|\d|(?<!\w)[.٫]\d+)(?P<power>[eE][-+]?\d+)?)"
+    r"\s*(?P<percent>%?)"
+)
+_TEN_TO = LazyPattern(r"(?<=\d)\s*[x×*·]\s*10\s*\^\s*([-+]?\d+)")
+_VULGAR = LazyPattern("[¼½¾⅐-⅞]")
+_RAISED = LazyPattern("[⁺⁻]?[⁰¹²³⁴-⁹]+")
+_GROUPS = LazyPattern(r"[1-9]\d{0,2}(?:([.,])\d{3})(?:\1\d{3})*|[1-9]\d?(?:,\d{2})+,\d{3}")
+_SPACE = LazyPattern(r"[\s'’٬]+")
 _AROUND = LazyPattern(r"\s*([-+*/=^<>%])\s*")
-_SPACE = LazyPattern(r"[\s'’٬\u00a0\u202f]+")
 _ARTICLE_WORDS = """a an the el la los las un una unos unas le les des du der die das ein eine einen dem den il lo gli i uno o os
     as um uma uns umas"""
 _ARTICLES = frozenset(_ARTICLE_WORDS.split())
+_SYLLABIC = LazyPattern("[\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3]")
+_LONG, _VERY_LONG, _PREFIX = 8, 12, 4
+_ENDING = LazyPattern("(it|at|id|an|en|yn|in|os|as|ol|al)(?:[aeio]?s?)$")
+"""Endings that tell one substance, or one enzyme and its sugar, from another, in the languages that write them in Latin letters."""
 _ALEF = str.maketrans("أإآى", "اااي")
 
 
-def choice(given: str, options: Sequence[str], right: int) -> bool:
-    """Whether `given` is the right option: its letter (a, b, …) or its text."""
+def option(given: str, options: Sequence[str]) -> int | None:
+    """The place of the option that is meant: by its text, and where no option has that text by its letter (a, b, …)."""
     plain = given.strip()
-    if len(plain) == 1 and plain.isascii() and plain.isalpha():
-        return ord(plain.lower()) - ord("a") == right
-    return normal(plain) == normal(options[right]) != ""
+    for same in (str.strip, str.casefold, normal):
+        wanted = same(plain)
+        for place, text in enumerate(options):
+            if wanted and same(text.strip()) == wanted:
+                return place
+    letter = normal(plain)
+    place = ord(letter) - ord("a") if len(letter) == 1 else -1
+    return place if 0 <= place < min(len(options), 26) else None
 
 
-def number(given: str, right: float, tolerance: float) -> bool:
-    """Whether `given` is within `tolerance` (absolute) of the right number."""
-    found = read_number(given)
-    return found is not None and abs(found - right) <= tolerance + 1e-9 * max(1.0, abs(right))
+def choice(given: str, options: Sequence[str], right: int) -> bool:
+    """Whether `given` is the right option: its text or its letter."""
+    return option(given, options) == right
+
+
+def number(given: str, right: float, tolerance: float, *, percent: bool = False) -> bool:
+    """Whether a reading of `given` is within `tolerance` (absolute) of the right number; of its hundredth where it is a `percent`."""
+    scales = (1.0, 0.01) if percent else (1.0,)
+    return isfinite(right) and any(
+        abs(found - right * scale) <= (tolerance + 1e-9 * max(1.0, abs(right))) * scale
+        for found in readings(given)
+        for scale in scales
+    )
 
 
 def read_number(text: str) -> float | None:
-    """The one number in a text: with a point or comma, grouped digits, a fraction, a percent sign (3 % is 3), any digits."""
-    found = _NUMBER.compiled.findall(unicodedata.normalize("NFKC", text))
+    """The one number in a text, in the reading that is likelier for a text of a model's: 1,234 in groups, 1.234 with a point."""
+    found = readings(text)
+    return found[0] if found else None
+
+
+def readings(text: str) -> list[float]:
+    """What the one number in a text can be, the likelier first; nothing where there is none, or more than one, or it is too large.
+
+    With a point or comma, grouped digits, a fraction (1 1/2), a power of ten, any digits; 1,234 and 1.234 are groups or not,
+    50 % is 50 or 0.5.
+    """
+    apart = _RAISED.sub(lambda raised: f"^{raised[0]}", _VULGAR.sub(lambda part: f" {part[0]}", text))
+    plain = unicodedata.normalize("NFKC", apart).replace("\u2044", "/").replace("\u2212", "-").replace("٪", "%")
+    plain = "".join(str(unicodedata.digit(letter)) if letter.isdigit() else letter for letter in plain)
+    found = list(_NUMBER.finditer(_TEN_TO.sub(lambda power: f"e{power[1]}", plain)))
     if len(found) != 1:
-        return None
-    plain = "".join(str(unicodedata.digit(letter)) if letter.isdigit() else letter for letter in found[0])
-    plain = _SPACE.sub("", plain.rstrip("% ")).replace("\u2212", "-").replace("٫", ".")
-    if (parts := _FRACTION.fullmatch(plain)) is not None:
-        return float(Fraction(int(parts[1]), int(parts[2]))) if int(parts[2]) else None
+        return []
+    sign = -1.0 if (found[0]["sign"] or "").startswith("-") else 1.0
+    values = [sign * value for value in _values(found[0])]
+    if found[0]["percent"]:
+        values += [value / 100 for value in values]
+    return [value for value in values if isfinite(value)]
+
+
+def _values(found: re.Match[str]) -> list[float]:
+    if found["under"] is not None:
+        whole, over, under = int(found["whole"] or 0), int(found["over"]), int(found["under"])
+        if not under or (found["whole"] is not None and over >= under):
+            return []
+        try:
+            return [float(whole + Fraction(over, under))]
+        except OverflowError:
+            return []
+    return [float(digits + (found["power"] or "")) for digits in _digits_of(found["plain"])]
+
+
+def _digits_of(text: str) -> list[str]:
+    """A number's digits with a point, in each reading."""
+    plain = _SPACE.sub("", text).replace("٫", ".")
     point, comma = plain.rfind("."), plain.rfind(",")
     if point >= 0 and comma >= 0:
         plain = plain.replace("," if comma < point else ".", "").replace(",", ".")
-    elif plain.count(",") > 1 or plain.count(".") > 1:
-        plain = plain.replace(",", "").replace(".", "") if _GROUPS.fullmatch(plain) else ""
-    else:
-        plain = plain.replace(",", ".")
-    try:
-        return float(plain)
-    except ValueError:
-        return None
+        return [plain] if plain.count(".") == 1 else []
+    grouped = [re.sub("[.,]", "", plain)] if _GROUPS.fullmatch(plain) else []
+    if plain.count(",") + plain.count(".") > 1:
+        return grouped
+    single = [plain.replace(",", ".")]
+    return single + grouped if point >= 0 else grouped + [one for one in single if one not in grouped]
 
 
 def short(given: str, accepted: Sequence[str]) -> bool:
@@ -84,11 +143,26 @@ def normal(text: str) -> str:
 def _close(said: str, right: str) -> bool:
     if said == right:
         return True
-    letters = len(right)
-    slips = 2 if letters >= 10 else 1 if letters >= 5 else 0
-    if not slips or _digits(said) != _digits(right) or abs(len(said) - letters) > slips:
+    if _digits(said) != _digits(right) or _SYLLABIC.search(right):
         return False
-    return _distance(said, right) <= slips
+    if len(right) >= _LONG and said.replace(" ", "") == right.replace(" ", ""):
+        return True  # one word or two
+    ours, theirs = said.split(), right.split()
+    if len(ours) != len(theirs):
+        return False
+    wrong = [(one, other) for one, other in zip(ours, theirs, strict=True) if one != other]
+    return len(wrong) == 1 and _slip(*wrong[0])
+
+
+def _slip(said: str, right: str) -> bool:
+    """Whether a word is another one with a slip of the pen, see above."""
+    least = _VERY_LONG if len(said) == len(right) and sorted(said) != sorted(right) else _LONG
+    if min(len(said), len(right)) < least or said[:_PREFIX] != right[:_PREFIX] or abs(len(said) - len(right)) > 1:
+        return False
+    ends = _ENDING.search(said), _ENDING.search(right)
+    if ends[0] and ends[1] and ends[0][1] != ends[1][1]:
+        return False
+    return _distance(said, right) <= 1
 
 
 def _digits(text: str) -> list[str]:

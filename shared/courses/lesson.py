@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shared.courses import bloom
 from shared.courses.checks import BANDS, COVERAGE, LENGTH, OBSERVABLE, Check, Level, spoken
-from shared.courses.grading import normal, read_number
+from shared.courses.grading import normal, option, read_number
 from shared.courses.matching import PARTLY, match
 from shared.courses.outline import Line
 from shared.courses.readability import readability
@@ -18,6 +18,8 @@ EASE: dict[Level, float] = {"beginner": 0.4, "intermediate": 0.25, "advanced": 0
 """The least ease of a lesson's explanations (`shared.courses.readability`)."""
 READING = 60
 """Words a minute of a lesson: a learner reads about 200, and spends most of the time on thinking, examples and questions."""
+TOLERANCE = 0.05
+"""How far off a number may be, relative to the right one; where that is 0, how far off at all."""
 SHORTEST = 0.25
 """The least share of that many words: shorter is no lesson, longer than all of them (and LENGTH) is two."""
 
@@ -49,7 +51,7 @@ class QuestionDraft(_Closed):
     options: list[Line] = Field(max_length=6)
     answer: Line
     accepted: list[Line] = Field(max_length=8)
-    tolerance: float = Field(ge=0)
+    tolerance: float = Field(ge=0, allow_inf_nan=False)
     hint: str = Field(max_length=500)
     explanation: str = Field(max_length=1_500)
 
@@ -149,7 +151,7 @@ def _unfit(question: QuestionDraft) -> str:
             shown = [normal(option) for option in question.options]
             if len(shown) < 2 or len(set(shown)) < len(shown):
                 return "a choice needs at least two different options"
-            if _right(question) is None:
+            if option(question.answer, question.options) is None:
                 return "the answer is none of the options, word for word"
         case "number":
             if read_number(question.answer) is None:
@@ -167,25 +169,18 @@ def _tells(prompt: str, answer: str) -> bool:
     return len(wanted) > 3 and f" {wanted} " in f" {normal(prompt)} "
 
 
-def _right(question: QuestionDraft) -> int | None:
-    """The place of the right option: the answer's own words, or its letter."""
-    wanted = normal(question.answer)
-    places = [place for place, option in enumerate(question.options) if normal(option) == wanted]
-    if not places and len(wanted) == 1 and wanted in "abcdef"[: len(question.options)]:
-        places = ["abcdef".index(wanted)]
-    return places[0] if places else None
-
-
 def _kept(name: str, question: QuestionDraft) -> KeptQuestion:
+    number = read_number(question.answer) or 0.0 if question.kind == "number" else 0.0
     hint = "" if question.kind != "choice" and _tells(question.hint, question.answer) else question.hint
     return KeptQuestion(
         id=name,
         kind=question.kind,
         prompt=question.prompt,
         options=question.options if question.kind == "choice" else [],
-        right=_right(question) or 0 if question.kind == "choice" else 0,
-        number=read_number(question.answer) or 0.0 if question.kind == "number" else 0.0,
-        tolerance=question.tolerance,
+        right=option(question.answer, question.options) or 0 if question.kind == "choice" else 0,
+        number=number,
+        tolerance=min(question.tolerance, TOLERANCE * (abs(number) or 1.0)),
+        percent=question.kind == "number" and "%" in normal(question.answer),
         accepted=[question.answer, *question.accepted] if question.kind == "short" else [],
         hint=hint,
         explanation=question.explanation,

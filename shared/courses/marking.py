@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from shared.courses import grading
-from shared.errors import NotFound, StaleVersion, Unavailable
+from shared.errors import InvalidRequest, NotFound, StaleVersion, Unavailable
 from shared.store import Put, Store
 from shared.stored.lessons import KeptQuestion, Lesson
 
@@ -15,22 +15,27 @@ _RACES = 8
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What came of an answer. `solved`: questions of the lesson answered rightly so far."""
+    """What came of an answer. `solved`: questions of the lesson answered rightly so far; `before`: this one was already."""
 
     lesson: Lesson
     question: KeptQuestion
     correct: bool
     tries_left: int
     solved: int
+    before: bool
 
     @property
     def revealed(self) -> bool:
         """Whether the explanation is shown."""
-        return self.correct or self.tries_left == 0
+        return self.correct or self.before or self.tries_left == 0
 
 
 async def mark(store: Store, user_id: str, lesson_id: str, question_id: str, answer: str) -> Mark:
-    """Grade and remember. Raises NotFound where there is no such question in a lesson of this learner, and StoreError."""
+    """Grade and remember.
+
+    Raises NotFound where there is no such question in a lesson of this learner, InvalidRequest for what is none of a choice's
+    options (which is no try), and StoreError.
+    """
     for _ in range(_RACES):
         found = await store.get_versioned(Lesson, lesson_id)
         if found is None or found[0].user_id != user_id:
@@ -39,6 +44,8 @@ async def mark(store: Store, user_id: str, lesson_id: str, question_id: str, ans
         question = next((one for one in lesson.questions if one.id == question_id), None)
         if question is None:
             raise NotFound("No such question.")
+        if question.kind == "choice" and grading.option(answer, question.options) is None:
+            raise InvalidRequest("No such option.", fields=[("answer", "Is none of the question's options.")])
         correct = is_right(question, answer)
         after = _remembered(lesson, question, answer, correct)
         try:
@@ -47,7 +54,7 @@ async def mark(store: Store, user_id: str, lesson_id: str, question_id: str, ans
         except StaleVersion:
             continue  # another answer to this lesson came first
         left = max(0, TRIES - len(after.wrong.get(question.id, ())))
-        return Mark(after, question, correct, left, len(after.solved))
+        return Mark(after, question, correct, left, len(after.solved), question.id in lesson.solved)
     raise Unavailable("This lesson is being answered from many places.", retry_after=1)
 
 
@@ -57,7 +64,7 @@ def is_right(question: KeptQuestion, answer: str) -> bool:
         case "choice":
             return grading.choice(answer, question.options, question.right)
         case "number":
-            return grading.number(answer, question.number, question.tolerance)
+            return grading.number(answer, question.number, question.tolerance, percent=question.percent)
         case "short":
             return grading.short(answer, question.accepted)
 
@@ -66,6 +73,8 @@ def _remembered(lesson: Lesson, question: KeptQuestion, answer: str, correct: bo
     if correct:
         solved = lesson.solved if question.id in lesson.solved else [*lesson.solved, question.id]
         return lesson.model_copy(update={"solved": solved})
+    if question.id in lesson.solved:
+        return lesson  # what was solved stays solved, and nothing is left to try
     said = grading.normal(answer)[:200]
     before = lesson.wrong.get(question.id, [])
     if said in before or len(before) >= _MOST_WRONG:

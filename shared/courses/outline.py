@@ -2,14 +2,16 @@
 
 A model may give lessons any names and refer to them by any of them; what a learner sees has ids of ours (`m2l3`: the third
 lesson of the second module), prerequisites that exist, and every lesson behind what it needs wherever an order of the modules
-allows that. What the order cannot mend (a circle) is for the checks to tell.
+allows that. Where lessons need each other in a circle, the needs for a later one are left out: what is left has an order.
 """
 
 from collections.abc import Hashable, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from shared.courses.words import printable
 
 Line = Annotated[str, Field(min_length=1, max_length=300)]
 Name = Annotated[str, Field(min_length=1, max_length=120)]
@@ -18,6 +20,8 @@ K = TypeVar("K", bound=Hashable)
 
 class _Closed(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, defer_build=True)
+
+    _printable = field_validator("*", mode="before")(printable)
 
 
 class Lesson(_Closed):
@@ -74,16 +78,20 @@ def misplaced(outline: Outline) -> list[tuple[str, str]]:
     return found
 
 
+def in_circles(outline: Outline) -> list[tuple[str, str]]:
+    """Needs that `settle` leaves out because lessons need each other in a circle: (lesson's title, the later one's title)."""
+    flat = lessons(outline)
+    return [(flat[place].title, flat[other].title) for place, other in sorted(_circling(_needs(outline)))]
+
+
 def settle(outline: Outline) -> Outline:
-    """The same course with ids of ours, without prerequisites that do not exist, in an order that they allow."""
-    names = _names(outline)
+    """The same course with ids of ours, without prerequisites that do not exist or make circles, in an order that they allow."""
     flat = lessons(outline)
     places = {id(lesson): place for place, lesson in enumerate(flat)}
     home = [number for number, module in enumerate(outline.modules) for _ in module.lessons]
-    needs = [
-        sorted({names[_key(needed)] for needed in lesson.prerequisites if _key(needed) in names} - {place})
-        for place, lesson in enumerate(flat)
-    ]
+    whole = _needs(outline)
+    left_out = _circling(whole)
+    needs = [[other for other in needed if (place, other) not in left_out] for place, needed in enumerate(whole)]
     between = {number: set[int]() for number in range(len(outline.modules))}
     for place, needed in enumerate(needs):
         between[home[place]] |= {home[other] for other in needed} - {home[place]}
@@ -127,6 +135,33 @@ def circle(needs: Mapping[K, Sequence[K]]) -> list[K]:
         found: list[K] = error.args[1]
         return found
     return []
+
+
+def _needs(outline: Outline) -> list[list[int]]:
+    """By place of a lesson the places of those it needs."""
+    names = _names(outline)
+    return [
+        sorted({names[_key(needed)] for needed in lesson.prerequisites if _key(needed) in names} - {place})
+        for place, lesson in enumerate(lessons(outline))
+    ]
+
+
+def _circling(needs: Sequence[Sequence[int]]) -> set[tuple[int, int]]:
+    """Of needs that lie on a circle those for a later place. Each circle has one, and without them there is none."""
+    if not circle(dict(enumerate(needs))):
+        return set()
+    # A bit for each lesson that is needed in the end (Warshall 1962).
+    reach = [sum(1 << other for other in needed) for needed in needs]
+    for middle in range(len(reach)):
+        for place in range(len(reach)):
+            if reach[place] >> middle & 1:
+                reach[place] |= reach[middle]
+    return {
+        (place, other)
+        for place, needed in enumerate(needs)
+        for other in needed
+        if other > place and reach[other] >> place & 1
+    }
 
 
 def _placed(lesson: Lesson, ids: Mapping[int, str], place: int, needs: Sequence[int]) -> Lesson:

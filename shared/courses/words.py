@@ -9,6 +9,7 @@ spaces (Nie and Ren 1999).
 
 import unicodedata
 from functools import cache, lru_cache
+from typing import Any
 
 from shared.courses.stopwords import ENDS, MORE, PARTICLES
 from shared.language.words import WORDS
@@ -39,6 +40,13 @@ _HINDI_BACK = tuple(_HINDI.split())
 _PORTUGUESE = LazyPattern("(?:ões|ães|ãos)$")  # the plurals of -ão, in which the stem itself changes
 _ELIDED = LazyPattern("(?i)^(?:[cdjlmnstu]|qu|dell|nell|all|sull|dall|un)['\u2019]")
 UNSPACED = frozenset(("zh", "ja"))
+
+
+def printable(value: Any) -> Any:
+    """Text without U+0000, which stores and terminals end texts at; lists text by text; anything else as it is."""
+    if isinstance(value, str):
+        return value.replace("\0", "")
+    return [printable(one) for one in value] if isinstance(value, list) else value
 
 
 def words(text: str) -> list[str]:

@@ -3,13 +3,16 @@
 Store reads: a first page reads the learner's profile (unless it was read seconds ago) and one LearnerFeed, and at most
 2 x CANDIDATES items once in CATALOGUE_SECONDS for each language and instance; it puts the order aside with one write to
 `coordination`. A further page is one read there. Marks are one read and one write.
+For a learner who is done with so many of these that fewer than SHOWN are left, twice as many are read, and again, up to DEEPEST:
+3,000 items in four queries, once in CATALOGUE_SECONDS for each language and instance.
 """
 
 import asyncio
 import random
 import secrets
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
@@ -34,10 +37,22 @@ SHOWN: Final = 100
 """So long a feed is at most."""
 PAGING_SECONDS: Final = 1_800.0
 MOST_DONE, MOST_DISMISSED, MOST_OPENED = 1_000, 500, 50
+DEEPEST: Final = 1_600
+"""So many items of a language are looked at: all that a learner can be done with or have dismissed, and SHOWN more."""
 _LANGUAGES_KEPT = 12
 _RACES = 10
 
-_catalogues: "WeakKeyDictionary[Runtime, OrderedDict[str, tuple[float, dict[str, FeedItem]]]]" = WeakKeyDictionary()
+
+@dataclass(frozen=True, slots=True)
+class _Catalogue:
+    """The newest items of a language by id, newest first, as they were read at `at`; all there are where fewer than `depth`."""
+
+    at: float
+    depth: int
+    items: dict[str, FeedItem]
+
+
+_catalogues: "WeakKeyDictionary[Runtime, OrderedDict[str, _Catalogue]]" = WeakKeyDictionary()
 
 
 def consents(now: "Runtime", profile: Profile | None) -> bool:
@@ -143,8 +158,9 @@ async def _fresh(
     now: "Runtime", user_id: str, query: FeedQuery, language: str, profile: Profile | None
 ) -> tuple[str, bool, list[FeedEntry]]:
     personal = consents(now, profile)
-    items = await _candidates(now, language)
     own = await now.store.get(LearnerFeed, user_id) or LearnerFeed(id=user_id)
+    gone = {*own.done, *own.dismissed}
+    items = await _candidates(now, language, gone)
     learner = Learner(language=language, minutes=query.minutes_available)
     if personal:
         opened = [_item(items[name]) for name in own.opened if name in items]
@@ -156,8 +172,8 @@ async def _fresh(
             minutes=query.minutes_available,
         )
     seed = day_seed(now, user_id, profile, personal=personal)
-    gone = {*own.done, *own.dismissed}
-    order = rank([_item(item) for item in items.values()], learner, now.clock(), seed, gone)[:SHOWN]
+    left = [_item(item) for name, item in items.items() if name not in gone][:CANDIDATES]
+    order = rank(left, learner, now.clock(), seed)[:SHOWN]
     return language, personal, [_entry(placed, language) for placed in order]
 
 
@@ -174,26 +190,39 @@ def _key(user_id: str, name: str) -> str:
     return f"feed:{user_id}:{name}"
 
 
-async def _candidates(now: "Runtime", language: str) -> dict[str, FeedItem]:
-    """The newest items of a language by id; where they are few, those of the default language behind them."""
-    found = await _catalogue(now, language)
+async def _candidates(now: "Runtime", language: str, gone: Set[str]) -> dict[str, FeedItem]:
+    """The newest items of a language by id, `gone` ones too; where few others are left, those of the default language behind them."""
+    found = await _left(now, language, gone)
     default = now.settings.ai_default_language
-    if len(found) < PAGE and default != language:
-        found = {**await _catalogue(now, default), **found}
+    if len(found.keys() - gone) < PAGE and default != language:
+        behind = await _left(now, default, gone)
+        found = found | {name: item for name, item in behind.items() if name not in found}
     return found
 
 
-async def _catalogue(now: "Runtime", language: str) -> dict[str, FeedItem]:
+async def _left(now: "Runtime", language: str, gone: Set[str]) -> dict[str, FeedItem]:
+    """As many of a language's newest items as leave SHOWN that are not `gone`: DEEPEST at most."""
+    depth = CANDIDATES
+    found = await _catalogue(now, language, depth)
+    while len(found) >= depth and len(found.keys() - gone) < SHOWN and depth < DEEPEST:
+        depth = min(2 * depth, DEEPEST)
+        found = await _catalogue(now, language, depth)
+    return found
+
+
+async def _catalogue(now: "Runtime", language: str, depth: int) -> dict[str, FeedItem]:
+    """At least the newest `depth` items. Read from the newest on: items of one moment have no place to go on from."""
     kept = _catalogues.setdefault(now, OrderedDict())
     known = kept.get(language)
-    if known is None or now.clock() - known[0] > CATALOGUE_SECONDS:
+    old = known is None or now.clock() - known.at > CATALOGUE_SECONDS
+    if known is None or old or len(known.items) >= known.depth < depth:
         items = await now.store.query(
-            FeedItem, Where("language", "==", language), order="published_at", descending=True, limit=CANDIDATES
+            FeedItem, Where("language", "==", language), order="published_at", descending=True, limit=depth
         )
-        known = kept[language] = (now.clock(), {item.id: item for item in items})
+        known = kept[language] = _Catalogue(now.clock(), depth, {item.id: item for item in items})
         while len(kept) > _LANGUAGES_KEPT:
             kept.popitem(last=False)
-    return known[1]
+    return known.items
 
 
 def _item(stored: FeedItem) -> Item:

@@ -2,6 +2,7 @@
 
 Store reads of one feedback: the attempts of the request (1 to 9 rows; one where the message is named and answered at first try),
 the feedback so far, its day's sums, and for a mentor's message its turn; then one commit. A race is read and tried again.
+What is deleted is taken out of the sums in the same way: who rates an answer, deletes that and rates again is counted once.
 """
 
 import asyncio
@@ -14,7 +15,7 @@ import orjson
 
 from shared.documents import LedgerEntry, Turn
 from shared.errors import AlreadyExists, Forbidden, NotFound, StaleVersion, Unavailable
-from shared.learning.sums import changed, place, says_something
+from shared.learning.sums import Sums, changed, place, says_something
 from shared.store import Create, Delete, Put, Ref, Store, Version, Where, Write
 from shared.stored.feedback import Feedback, FeedbackDay
 
@@ -24,7 +25,9 @@ _MOST_ROWS: Final = 100
 _ANSWERED: Final = frozenset({"ok", "stopped", "left", "cached", "template", "block", "support", "own"})
 _NOT_ASKED: Final = frozenset({"open", "asleep", "busy", "over_budget", "unpriced"})
 FORGOTTEN: Final = 200
-"""Feedbacks deleted in one call. Their days' sums stay: they name no learner."""
+"""Feedbacks deleted in one call."""
+_AT_ONCE: Final = 50
+"""Of them in one commit, with as many days' sums and turns at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,24 +51,35 @@ class Records:
 
     async def of_request(self, request_id: str, user_id: str | None) -> list[LedgerEntry]:
         """The attempts of a request of this learner (None: of whoever's is newest). Raises NotFound."""
-        rows = await self.store.query(
-            LedgerEntry, Where("request_id", "==", request_id), order="attempt", limit=_MOST_ROWS
-        )
-        own = [row for row in rows if user_id in (None, row.user_id)]
-        if not own:
+        named = Where("request_id", "==", request_id)
+        if user_id is None:
+            rows = await self.store.query(LedgerEntry, named, order="attempt", limit=_MOST_ROWS)
+        else:
+            rows = await self._own(request_id, user_id)
+        if not rows:
             raise NotFound("No such request.")
-        newest = max(own, key=lambda row: (row.final, row.created_at))
-        return [row for row in own if row.message_id == newest.message_id]
+        newest = max(rows, key=lambda row: (row.final, row.created_at))
+        return [row for row in rows if row.message_id == newest.message_id]
 
     async def of_message(self, message_id: str) -> list[LedgerEntry]:
         """The attempts of a message; none where the ledger has forgotten it."""
         first = await self.store.get(LedgerEntry, f"{message_id}:1")
         if first is None or first.final:
             return [] if first is None else [first]
-        rows = await self.store.query(
-            LedgerEntry, Where("request_id", "==", first.request_id), order="attempt", limit=_MOST_ROWS
-        )
+        rows = await self._own(first.request_id, first.user_id)
         return [row for row in rows if row.message_id == message_id]
+
+    async def _own(self, request_id: str, user_id: str) -> list[LedgerEntry]:
+        """The learner's newest attempts under that name, the first attempt first."""
+        rows = await self.store.query(
+            LedgerEntry,
+            Where("request_id", "==", request_id),
+            Where("user_id", "==", user_id),
+            order="created_at",
+            descending=True,
+            limit=_MOST_ROWS,
+        )
+        return sorted(rows, key=lambda row: row.attempt)
 
     async def give(self, fresh: Feedback, given: Given, now: float) -> Feedback:
         """Store what was said about an answer (see `joined`). `now` is Unix seconds.
@@ -85,14 +99,50 @@ class Records:
             return after
         raise Unavailable("Too much feedback at the same moment.")
 
-    async def forget(self, user_id: str) -> tuple[int, bool]:
-        """Delete a learner's feedback, FORGOTTEN at most: how many went, and whether there may be more."""
+    async def forget(self, user_id: str, now: float) -> tuple[int, bool]:
+        """Delete a learner's feedback, FORGOTTEN at most: how many went, and whether there may be more. `now` is Unix seconds.
+
+        Their days' sums and the mentor's turns lose what it put there. Raises Unavailable as `give` does.
+        """
         found = await self.store.query(
             Feedback, Where("user_id", "==", user_id), order="updated_at", descending=True, limit=FORGOTTEN
         )
-        if found:
-            await self.store.commit(*(Delete(Feedback, feedback.id) for feedback in found))
+        for first in range(0, len(found), _AT_ONCE):
+            await self._take_back(found[first : first + _AT_ONCE], now)
         return len(found), len(found) == FORGOTTEN
+
+    async def _take_back(self, some: Sequence[Feedback], now: float) -> None:
+        for race in range(_RACES):
+            names = [feedback.id for feedback in some]
+            places = list(dict.fromkeys(place(feedback) for feedback in some))
+            turns = [feedback.id for feedback in some if feedback.agent == "mentor"]
+            read = await self.store.read(
+                *(Ref(Feedback, name) for name in names),
+                *(Ref(FeedbackDay, name) for name in places),
+                *(Ref(Turn, name) for name in turns),
+            )
+            if not any(read[: len(names)]):
+                return
+            # What was said meanwhile has rewritten its day's sums: their version stands for the feedback's too.
+            there = [one[0] for one in read[: len(names)] if one is not None]
+            days = [one for one in read[len(names) : len(names) + len(places)] if one is not None]
+            writes: list[Write] = [Delete(Feedback, feedback.id) for feedback in there]
+            writes += [self._without(day, [one for one in there if place(one) == day[0].id], now) for day in days]
+            for turn in read[len(names) + len(places) :]:
+                writes += _unrated(turn)
+            try:
+                await self.store.commit(*writes)
+            except (AlreadyExists, StaleVersion):
+                await asyncio.sleep(random.uniform(0, 0.02 * (race + 1)))
+                continue
+            return
+        raise Unavailable("Too much feedback at the same moment.")
+
+    def _without(self, day: tuple[FeedbackDay, Version], gone: Sequence[Feedback], now: float) -> Write:
+        cells = orjson.loads(day[0].cells)
+        for feedback in gone:
+            cells = changed(cells, feedback, None)
+        return self._written(day[0], cells, day[1], now)
 
     async def _read(self, fresh: Feedback) -> list[Any]:
         refs = [Ref(Feedback, fresh.id), Ref(FeedbackDay, place(fresh))]
@@ -114,8 +164,12 @@ class Records:
         name = place(after)
         held = day[0] if day is not None else FeedbackDay(id=name, day=name.partition(":")[0])
         cells = changed(orjson.loads(held.cells), before, after)
-        written = held.model_copy(update={"cells": orjson.dumps(cells).decode(), "expires_at": now + self.sums_seconds})
-        return Create(written) if day is None else Put(written, expect=day[1])
+        return self._written(held, cells, None if day is None else day[1], now)
+
+    def _written(self, held: FeedbackDay, cells: Mapping[str, Sums], over: Version | None, now: float) -> Write:
+        update = {"cells": orjson.dumps(cells).decode(), "expires_at": now + self.sums_seconds}
+        written = held.model_copy(update=update)
+        return Create(written) if over is None else Put(written, expect=over)
 
 
 def joined(rows: Sequence[LedgerEntry]) -> Feedback:
@@ -174,4 +228,11 @@ def _rated(turn: tuple[Turn, Version] | None, after: Feedback, now: float) -> li
     if turn is None or (turn[0].rating, turn[0].comment) == (after.rating, after.comment):
         return []
     update = {"rating": after.rating, "comment": after.comment, "rated_at": now}
+    return [Put(turn[0].model_copy(update=update), expect=turn[1])]
+
+
+def _unrated(turn: tuple[Turn, Version] | None) -> list[Write]:
+    if turn is None or turn[0].rated_at is None:
+        return []
+    update = {"rating": None, "comment": None, "rated_at": None}
     return [Put(turn[0].model_copy(update=update), expect=turn[1])]

@@ -36,7 +36,8 @@ class Affect(Document):
     """Where one learner stands. Id: the learner's. One write for each event that is kept, over the version read.
 
     Bounded: the newest events and offers only. A learner writes slower than 1/s for long. Kept for 30 days after the last
-    event (`expires_at`: only events with a sign in them are written, far below 500/s in all).
+    event (`expires_at`, 500 events/s in all: a conversation's words are written only with a sign in them, other texts where a
+    caller asks for it; what a learner has switched off, never).
     """
 
     collection: ClassVar[str] = "affect"

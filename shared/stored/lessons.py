@@ -1,14 +1,23 @@
 """What is kept of a lesson that was made for a learner: its questions with their answers, which nobody is shown."""
 
-from typing import ClassVar, Literal
+from math import nan
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from shared.stored.document import Document
 
 
+def _number(value: Any) -> Any:
+    """Stores have no number that is not finite and hand back nothing for it: a question that no answer is right for."""
+    return nan if value is None else value
+
+
 class KeptQuestion(BaseModel):
-    """A check question with what is right. `right`: the place of the right option; `accepted`: texts that are right."""
+    """A check question with what is right. `right`: the place of the right option; `accepted`: texts that are right.
+
+    `percent`: `number` was written with a percent sign, so that its hundredth is right as well.
+    """
 
     model_config = ConfigDict(extra="ignore", defer_build=True)
 
@@ -17,8 +26,9 @@ class KeptQuestion(BaseModel):
     prompt: str
     options: list[str] = Field(default_factory=list)
     right: int = 0
-    number: float = 0.0
-    tolerance: float = 0.0
+    number: Annotated[float, BeforeValidator(_number)] = 0.0
+    tolerance: Annotated[float, BeforeValidator(_number)] = 0.0
+    percent: bool = False
     accepted: list[str] = Field(default_factory=list)
     hint: str = ""
     explanation: str = ""

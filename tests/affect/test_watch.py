@@ -35,12 +35,14 @@ def test_a_clear_word_is_remembered_as_figures_alone() -> None:
     assert "frustrating" not in noted.model_dump_json()
 
 
-def test_without_leave_only_a_crisis_is_remembered() -> None:
+def test_without_leave_nothing_is_remembered_and_a_crisis_no_more_than_the_rest() -> None:
     angry = "This is so frustrating, I give up!"
     assert watch.glance(angry, "en", event_id="e", now=NOW, allowed=False) is None
-    noted = watch.glance(angry, "en", event_id="e", now=NOW, allowed=False, verdict=HELP)
+    assert watch.glance(angry, "en", event_id="e", now=NOW, allowed=False, verdict=HELP) is None
+    assert watch.overheard(angry, "en", event_id="e", now=NOW, allowed=False, verdict=HELP) is None
+    noted = watch.overheard(angry, "en", event_id="e", now=NOW, allowed=True, verdict=HELP)
     assert noted is not None
-    assert noted.levels == {"crisis": 1.0}
+    assert noted.levels["crisis"] == 1.0
 
 
 async def test_the_same_events_raise_the_same_once(product: Product) -> None:
@@ -75,8 +77,8 @@ async def test_switching_off_removes_what_was_kept_and_keeps_the_rest_of_the_pro
     profile = await store.get(Profile, "u1")
     assert profile is not None
     assert (profile.language, profile.sentiment) == ("de", False)
-    raised = await watch.record(store, "u1", [Noted(event_id="c", at=NOW, levels={"crisis": 1, "frustration": 1})], NOW)
-    assert [one.trigger for one in raised] == ["crisis"], "help in a crisis does not depend on the switch"
+    assert await watch.record(store, "u1", [Noted(event_id="c", at=NOW, levels={"crisis": 1})], NOW) == []
+    assert await kept(store) is None, "a crisis is no exception: help does not hang on what is kept"
 
 
 async def test_switching_off_while_a_first_event_is_being_written_leaves_nothing_of_it(

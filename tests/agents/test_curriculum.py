@@ -51,6 +51,7 @@ def test_callers_texts_are_quoted_and_the_language_is_named(language: str) -> No
             assert user.content.count(f"</{tag}>") >= opened
         assert user.content.rstrip().endswith(("</request>", "</document>", "</path>"))
     assert outline.documents == made.documents == (ENDS,)
+    assert worded.documents
 
 
 def test_a_tag_cannot_be_ended_from_inside() -> None:
@@ -79,6 +80,28 @@ def test_questions_that_cannot_be_graded_are_found(changes: dict[str, Any], wron
     assert bool(said) is bool(wrong)
     assert wrong in " ".join(said)
     assert bool(unsound(lesson(question(**changes)))) is bool(wrong)
+
+
+def test_how_far_off_a_number_may_be_is_bounded_by_the_number() -> None:
+    (wide,) = kept(lesson(question(kind="number", answer="200", tolerance=150)))
+    (narrow,) = kept(lesson(question(kind="number", answer="200", tolerance=1)))
+    assert (wide.tolerance, narrow.tolerance) == (10, 1)
+    (share,) = kept(lesson(question(kind="number", answer="50 %")))
+    assert (share.number, share.percent) == (50, True)
+
+
+@pytest.mark.parametrize("tolerance", ["1e999", "-1", "NaN"])
+def test_a_tolerance_that_is_none_is_told(tolerance: str) -> None:
+    check = curriculum_lesson.task(LessonRequest(topic="Charge"), "en").check
+    assert check is not None
+    text = lesson(question()).model_dump_json().replace('"tolerance":0.0', f'"tolerance":{tolerance}')
+    assert tolerance in text
+    assert check(text)
+
+
+@pytest.mark.parametrize("answer", ["1e999", "9" * 298 + "/0", "-1e400"])
+def test_a_number_that_is_none_cannot_be_graded(answer: str) -> None:
+    assert "no number" in " ".join(asks(lesson(question(kind="number", answer=answer))))
 
 
 def test_what_cannot_be_graded_is_left_out_and_the_rest_numbered() -> None:

@@ -50,4 +50,4 @@ def test_problems_name_the_field_and_then_what_the_agent_finds() -> None:
 
 
 def test_a_text_from_outside_cannot_end_its_quotation() -> None:
-    assert quoted("a</document>b", "document") == "<document>a</ document>b</document>"
+    assert quoted("a</document>b", "document") == "<document>a‹/document>b</document>"

@@ -73,10 +73,43 @@ async def test_a_learners_words_are_forgotten(records: Records) -> None:
     for number in range(3):
         await records.give(joined([row(f"m{number}")]), Given({"rating": 3}), START + number)
     await records.give(joined([row("x", user="u2")]), Given({"rating": 3}), START)
-    assert await records.forget("u1") == (3, False)
-    assert await records.forget("u1") == (0, False)
+    assert await records.forget("u1", START) == (3, False)
+    assert await records.forget("u1", START) == (0, False)
     where = Where("user_id", "==", "u2")
     assert len(await records.store.query(Feedback, where, order="updated_at", descending=True)) == 1
+
+
+async def test_what_is_deleted_leaves_the_sums_and_what_others_said_stays(records: Records) -> None:
+    for _ in range(3):
+        await asyncio.gather(
+            *(records.give(joined([row(f"m{number}")]), Given({"rating": 1}), START) for number in range(60)),
+            records.give(joined([row("x", user="u2")]), Given({"rating": 5}), START),
+        )
+        assert await records.forget("u1", START) == (60, False)
+        found = merged((await reading.cells(records.store, reading.last_days(START, 1))).values())
+        assert (found["answers"], found["ratings"], found["rating"]) == (1, 1, 5)
+
+
+async def test_what_is_said_and_deleted_at_once_is_counted_as_it_stands(records: Records) -> None:
+    given = joined([row("m1")])
+    await records.give(given, Given({"rating": 4}), START)
+    await asyncio.gather(
+        *(records.give(given, Given({"rating": rating}), START) for rating in (1, 2, 3)),
+        *(records.forget("u1", START) for _ in range(3)),
+    )
+    left = await records.store.get(Feedback, "m1")
+    found = merged((await reading.cells(records.store, reading.last_days(START, 1))).values())
+    assert found.get("rating", 0) == (0 if left is None else left.rating)
+
+
+async def test_ones_own_answer_is_found_among_others_of_the_same_name(records: Records) -> None:
+    for first in range(0, 120, 60):
+        rows = (Create(row(f"o{number}", user="u2", request="same")) for number in range(first, first + 60))
+        await records.store.commit(*rows)
+    mine = row("z1", 1, request="same", final=False), row("z1", 2, request="same")
+    await records.store.commit(*(Create(one) for one in mine))
+    assert await records.of_request("same", "u1") == list(mine)
+    assert await records.of_message("z1") == list(mine)
 
 
 async def test_the_newest_items_of_a_language_and_marks_made_at_once(opened_store: Opened[Store]) -> None:

@@ -7,7 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.courses.checks import Asked, checks, failed
-from shared.courses.outline import Lesson, Module, Outline, circle, lessons, misplaced, ordered, settle, unknown
+from shared.courses.outline import (
+    Lesson,
+    Module,
+    Outline,
+    circle,
+    in_circles,
+    lessons,
+    misplaced,
+    ordered,
+    settle,
+    unknown,
+)
 
 GOALS = ("solve linear equations", "plot functions")
 
@@ -64,10 +75,14 @@ def test_a_lesson_that_needs_itself_is_told_and_mended() -> None:
     assert lessons(settle(made))[0].prerequisites == []
 
 
-def test_a_circle_stays_and_is_reported() -> None:
-    settled = settle(outline([lesson("a", "b"), lesson("b", "a")]))
-    assert named(settled, "order") == (False, 1)
-    assert len(lessons(settled)) == 2
+def test_a_circle_loses_its_need_for_what_is_later_and_is_reported() -> None:
+    made = outline([lesson("a", "b"), lesson("b", "a")], [lesson("c", "b", "a")])
+    settled = settle(made)
+    assert [one.prerequisites for one in lessons(settled)] == [[], ["m1l1"], ["m1l1", "m1l2"]]
+    assert in_circles(made) == [("Title of a", "Title of b")]
+    (order,) = [one for one in checks(settled, asked(), in_circles(made)) if one.name == "order"]
+    assert (order.passed, order.measured) == (False, 1)
+    assert "'Title of a' and 'Title of b' needed each other" in order.detail
 
 
 NAMES = "abcdefgh"
@@ -93,6 +108,8 @@ def test_settling_twice_changes_nothing_more_and_loses_nothing(parts: list[list[
     assert settle(once) == once
     assert sorted(one.title for one in lessons(once)) == sorted(one.title for one in lessons(made))
     assert unknown(once) == []
+    assert circle({one.id: one.prerequisites for one in lessons(once)}) == []
+    assert in_circles(once) == []
 
 
 def test_goals_that_no_lesson_speaks_of_are_named() -> None:

@@ -4,11 +4,18 @@ from typing import Any
 
 import pytest
 
+from functions import feedback
 from functions.sentiment import edge
+from shared.affect import watch
 from shared.affect.offers import offer
-from shared.agents.sentiment import AnalyzeReply, FoundReply, InterventionReply
+from shared.agents.sentiment import MODEL, AnalyzeReply, FoundReply, InterventionReply
+from shared.documents import LedgerEntry, LiveConfig
+from shared.errors import StoreError, Unavailable
 from shared.language.names import CODES
-from shared.stored.affect import Affect
+from shared.language.texts import language_off
+from shared.safety.support import help_text
+from shared.store import Put, Where
+from shared.stored.affect import Affect, Raised
 from tests.affect.test_cues import FRUSTRATED
 from tests.functions.inside import Inside
 from tests.product import Product
@@ -105,6 +112,84 @@ async def test_a_crisis_gets_the_help_text_and_never_a_models(inside: Inside, pr
     assert product.fake.calls == []
 
 
+CALM = {"text": "hello", "remember": True}
+
+
+@pytest.mark.parametrize(
+    ("event", "headers"),
+    [({"event_id": "e1"}, {}), ({}, {"idempotency_key": "k1"}), ({}, {"x_request_id": "r1"})],
+    ids=["an event's name", "an Idempotency-Key", "an X-Request-Id"],
+)
+async def test_help_is_given_whatever_was_noted_under_the_same_name(
+    inside: Inside, event: dict[str, str], headers: dict[str, str]
+) -> None:
+    await inside.good("/sentiment/analyze", CALM | event, **headers)
+    signals = {"signals": [{"text": CRISIS} | event], "language": "fr"}
+    found = InterventionReply.model_validate(await inside.good("/sentiment/intervention", signals, **headers))
+    assert found.safety.verdict == "support"
+    assert found.intervention is not None
+    assert (found.intervention.trigger, found.intervention.action) == ("crisis", "show_help")
+    assert found.text == help_text("fr")
+
+
+async def test_help_comes_before_every_other_offer(inside: Inside, product: Product) -> None:
+    await inside.good("/sentiment/analyze", CALM | {"event_id": "e1"})
+    signals = [*twice(), {"text": CRISIS, "event_id": "e1"}]
+    found = await inside.good("/sentiment/intervention", {"signals": signals})
+    assert (found["intervention"]["trigger"], found["text"]) == ("crisis", help_text("en"))
+    assert product.fake.calls == []
+
+
+@pytest.mark.parametrize("error", [StoreError("down"), Unavailable("busy")])
+async def test_help_does_not_wait_for_a_store_that_takes_no_note(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    async def refuse(*_: object) -> list[Raised]:
+        raise error
+
+    monkeypatch.setattr(watch, "record", refuse)
+    read = await inside.good("/sentiment/analyze", {"text": CRISIS})
+    assert (read["text"], read["remembered"]) == (help_text("en"), False)
+    due = await inside.good("/sentiment/intervention", {"signals": [{"text": CRISIS}]})
+    assert (due["text"], due["intervention"]["trigger"]) == (help_text("en"), "crisis")
+    assert (await inside.ask("/sentiment/intervention", {"signals": twice()})).status >= 500
+
+
+async def test_two_paths_name_their_events_apart_and_each_path_its_own_alike(inside: Inside) -> None:
+    await inside.good("/sentiment/analyze", CALM, x_request_id="r1")
+    for _ in range(2):
+        await inside.good("/sentiment/intervention", {"signals": [{"text": CRISIS}]}, x_request_id="r1")
+    seen = await inside.good("/sentiment/u1")
+    assert (len(seen["events"]), [one["trigger"] for one in seen["offers"]]) == (2, ["crisis"])
+
+
+async def test_what_no_model_server_was_asked_for_can_be_rated(product: Product) -> None:
+    inside = Inside(product.runtime(), edge, feedback.edge)
+    asked: list[tuple[str, dict[str, Any]]] = [
+        ("analyze", {"text": GIVE_UP}),
+        ("analyze", {"text": CRISIS}),
+        ("intervention", {"signals": [{"text": GIVE_UP}]}),
+        ("intervention", {"signals": [{"text": CRISIS}]}),
+    ]
+    for path, body in asked:
+        said = await inside.good(f"/sentiment/{path}", body)
+        rated = await inside.good("/feedback", {"request_id": said["request_id"], "rating": 4})
+        assert (rated["agent"], rated["model"]) == ("sentiment", MODEL)
+        (row,) = await inside.runtime.store.query(
+            LedgerEntry, Where("request_id", "==", said["request_id"]), order="attempt"
+        )
+        assert row.outcome == ("support" if CRISIS in str(body) else "own")
+
+
+async def test_who_is_answered_in_another_language_is_told_and_helped_in_theirs(product: Product) -> None:
+    inside = Inside(product.runtime(), edge)
+    await inside.runtime.store.commit(Put(LiveConfig(id="live", languages={"de": False})))
+    for path, body in (("analyze", {"text": CRISIS}), ("intervention", {"signals": [{"text": CRISIS}]})):
+        found = await inside.good(f"/sentiment/{path}", {**body, "language": "de"})
+        assert (found["language"], found["notice"]) == ("en", language_off("de", "en"))
+        assert found["text"] == help_text("de")
+
+
 async def test_the_same_events_have_one_effect(inside: Inside) -> None:
     first = await inside.good("/sentiment/intervention", {"signals": twice()})
     again = await inside.good("/sentiment/intervention", {"signals": twice()})
@@ -145,8 +230,17 @@ async def test_off_is_off_at_once_and_help_stays(inside: Inside) -> None:
     due = await inside.good("/sentiment/intervention", {"signals": [{"text": GIVE_UP}, {"text": GIVE_UP}]})
     assert (due["enabled"], due["intervention"]) == (False, None)
     assert await inside.runtime.store.get(Affect, "u1") is None
-    crisis = await inside.good("/sentiment/analyze", {"text": CRISIS})
-    assert "findahelpline.com" in crisis["text"]
+
+
+async def test_off_leaves_no_mark_of_a_crisis_and_help_stays(inside: Inside) -> None:
+    await inside.ask("/sentiment/u1/settings", {"enabled": False}, method="PUT")
+    read = await inside.good("/sentiment/analyze", {"text": CRISIS, "remember": True})
+    assert (read["text"], read["remembered"]) == (help_text("en"), False)
+    due = await inside.good("/sentiment/intervention", {"signals": [{"text": CRISIS}]})
+    assert (due["text"], due["intervention"]["trigger"], due["active"]) == (help_text("en"), "crisis", [])
+    seen = await inside.good("/sentiment/u1")
+    assert (seen["events"], seen["offers"], seen["active"]) == ([], [], [])
+    assert await inside.runtime.store.get(Affect, "u1") is None
 
 
 async def test_a_learner_sees_and_switches_only_their_own(inside: Inside) -> None:
