@@ -1,7 +1,8 @@
 """What an agent wants of an answer beyond its form: said to the model once, then measured and shown as it is. Pure.
 
 An outline whose lessons are a little too long is worth asking for a better one, and still worth more than none. So `problems`
-of an answer's form are told every time, wishes only the first time that an answer of the right form comes.
+of an answer's form are told every time, wishes only of the first answer: a question has one round of mending, and once that is
+used up a wish would throw away an answer that fits.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,18 +19,14 @@ M = TypeVar("M", bound=BaseModel)
 def wished(
     model: type[M], wishes: Callable[[M], Sequence[str]], needs: Callable[[M], Sequence[str]] | None = None
 ) -> Callable[[str], list[str]]:
-    """A `Task.check` of one question: the form and `needs` at each look, `wishes` until they have been told once."""
-    told = False
+    """A `Task.check` of one question: the form and `needs` at each look, `wishes` at the first one."""
+    first = True
     shape = problems(model, needs)
 
     def check(text: str) -> list[str]:
-        nonlocal told
-        wrong = shape(text)
-        if wrong or told:
-            return wrong
-        found = list(wishes(model.model_validate_json(text)))
-        told = bool(found)
-        return found
+        nonlocal first
+        wrong, wishing, first = shape(text), first, False
+        return wrong if wrong or not wishing else list(wishes(model.model_validate_json(text)))
 
     return check
 

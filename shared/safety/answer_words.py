@@ -52,7 +52,7 @@ WAYS: dict[str, str] = {
         r"|\b(?:lethal|fatal|deadly) (?:dose|amount|overdose)\b.{0,60}\b(?:for (?:you|your (?:body ?)?(?:weight|size|age)|someone (?:of )?your)|would kill you|you (?:need|should|must|can) (?:to )?(?:take|swallow))"
         r"|\b(?:pills|tablets|grams|g|mg) (?:of \w+ )?(?:is|are|will be|would be) enough to (?:kill (?:you|yourself)|die|end your life)"
         r"|(?:^|[.!?:;,\n] ?|\b(?:should|must|then|and|just|simply|now) )(?:cut|slit|slash|slice)\b (?:\w+ ){0,3}your (?:own )?(?:wrists?|forearms?|veins?|arteries)\b"
-        r"|\b(?:noose|slipknot)\b.{0,120}\b(?:around|over|round) your (?:own )?(?:neck|head)\b|\b(?:hang|tie|fasten|attach|throw|loop)\b.{0,60}\b(?:noose|rope)\b.{0,80}\b(?:hang yourself|your (?:own )?neck|kick (?:away )?the (?:chair|stool)|step off)"
+        r"|\b(?:noose|slipknot)\b.{0,120}\b(?:around|over|round) your (?:own )?(?:neck|head)\b|\b(?:noose|slipknot)\b.{0,80}\byour head (?:over|through|in(?:to|side)?)\b|\b(?:hang|tie|fasten|attach|throw|loop)\b.{0,60}\b(?:noose|rope)\b.{0,80}\b(?:hang yourself|your (?:own )?neck|kick (?:away )?the (?:chair|stool)|step off)"
         r"|\btie a noose\b.{0,40}\b(?:beam|ceiling|tree|hook|door|branch|neck)"
     ),
     "es": (

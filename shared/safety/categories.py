@@ -3,6 +3,8 @@
 from typing import Final
 
 SELF_HARM: Final = "self_harm"
+ABUSE: Final = "abuse"
+"""A learner tells of harm that others do to them: an occasion for help, never for a refusal."""
 SEXUAL: Final = "sexual"
 SEXUAL_MINORS: Final = "sexual_minors"
 HATE: Final = "hate"
@@ -28,4 +30,4 @@ CONTENT = (
     VIOLENCE_GRAPHIC,
 )
 """What a text can contain, as the moderation model tells it."""
-ALL = (*CONTENT, ILLICIT, JAILBREAK, PROMPT_INJECTION)
+ALL = (*CONTENT, ABUSE, ILLICIT, JAILBREAK, PROMPT_INJECTION)

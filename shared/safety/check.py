@@ -1,6 +1,7 @@
 """The safety seam: a verdict on a learner's question, on a sentence of an answer, and on a document from outside. Pure.
 
-Rules come first: signs of a crisis in twelve languages (support beats everything), then what is plainly harmful. Beside them stand
+Rules come first: signs of a crisis in twelve languages (support beats everything), then what is plainly harmful, in a question also
+where its letters are spaced out or written as digits. Beside them stand
 trained models (`shared.safety.moderation`) whose lines are drawn far out, because refusing a lesson on war, drugs or the body is a
 fault too. What a text scores and whether it is refused are two things: `scripts/evaluate safety` reports both.
 """
@@ -12,6 +13,8 @@ from typing import Final
 
 from shared.safety import injection, rules
 from shared.safety.categories import HATE, ILLICIT, JAILBREAK, PROMPT_INJECTION, SELF_HARM, SEXUAL, SEXUAL_MINORS
+from shared.safety.disguise import plainer
+from shared.safety.harmful_answers import harm_in
 from shared.safety.harmful_steps import tells_how
 from shared.safety.illicit import asks_for_harm
 from shared.safety.moderation import content_model, crisis_model, request_model
@@ -40,15 +43,17 @@ class Judge:
 
     def question(self, text: str) -> Verdict:
         """What to do with what a learner wrote: `support`, `block` or `allow`."""
-        verdict = rules.check(text)
-        if verdict.action != "allow":
-            return verdict
-        found = [ILLICIT] if asks_for_harm(text) else []
-        if not found and self._in_need(text):
+        spellings = (text, *plainer(text))
+        for spelling in spellings:
+            verdict = rules.check(spelling)
+            if verdict.action != "allow":
+                return verdict
+        found = list(dict.fromkeys(name for spelling in spellings for name in _asked(spelling)))
+        if SELF_HARM in found or (not found and self._in_need(text)):
             return rules.SELF_HARM
         asked, lines = self.requests.scores(text), self.requests.header.thresholds
         found += [name for name in (ILLICIT, JAILBREAK) if name not in found and asked[name] > lines[name]]
-        return _verdict(found + self._contained(text, CONTENT_LINES))
+        return _verdict(list(dict.fromkeys(found + self._contained(text, CONTENT_LINES))))
 
     def _in_need(self, text: str) -> bool:
         line = self.crisis.header.thresholds["crisis"]
@@ -56,8 +61,7 @@ class Judge:
 
     def answer(self, text: str) -> Verdict:
         """Whether a sentence of an answer may be shown: alone, or with a sentence of what stands before it."""
-        found = [ILLICIT] if tells_how(text) else []
-        return _verdict(found + self._contained(text, ANSWER_LINES))
+        return _verdict(list(dict.fromkeys(_said(text) + self._contained(text, ANSWER_LINES))))
 
     def document(self, text: str) -> Verdict:
         """Whether a text from outside may stand in a prompt: `block` where it gives the model orders."""
@@ -95,6 +99,18 @@ def answer(text: str) -> Verdict:
 def document(text: str) -> Verdict:
     """`Judge.document` of the shipped models."""
     return shipped().document(text)
+
+
+def _said(text: str) -> list[str]:
+    """What the rules find in what is said to somebody."""
+    found = harm_in(text)
+    return [ILLICIT, *found] if ILLICIT not in found and tells_how(text) else found
+
+
+def _asked(text: str) -> list[str]:
+    """What the rules find in a question: a wish for harm, or the harm itself."""
+    found = _said(text)
+    return [ILLICIT, *found] if ILLICIT not in found and asks_for_harm(text) else found
 
 
 def _verdict(found: list[str]) -> Verdict:

@@ -46,7 +46,7 @@ _TOLD = (
     r"|наци\w*|гитлер\w*|утвержда|считал|писал|требовал|геноцид|纳粹|希特勒|主张|宣称|认为|ナチ|ヒトラー|主張|唱え|虐殺|나치|히틀러|주장|믿었|النازي|هتلر|زعم|ادعي|اعتقد|नाजी|नाज़ी|हिटलर|दावा|मानते थे|कहते थे"
 )
 _LAW = (
-    r"\b(?:crimes?|criminal|illegal|law|laws|abus\w+|police|report|court|convicted|prison|victims?|protect\w*|grooming|predators?|offen[cs]e|education|delito|ilegal|ley|abus\w+|policia|crime|illegal|loi|delit|police|interdit\w*|verboten|straf\w+|gesetz\w*|missbrauch\w*|polizei|reato|legge|polizia|abuso|crime|lei|strafbar)\b"
+    r"\b(?:crimes?|criminal|illegal|law|laws|abus\w+|police|report|court|convicted|prison|victims?|protect\w*|grooming|predators?|consent|is it ok(?:ay)?|legally|offen[cs]e|education|delito|ilegal|ley|abus\w+|policia|crime|illegal|loi|delit|police|interdit\w*|verboten|straf\w+|gesetz\w*|missbrauch\w*|polizei|reato|legge|polizia|abuso|crime|lei|strafbar)\b"
     r"|преступлен|закон|незаконн|полици|насили|犯罪|违法|法律|警察|虐待|性教育|禁止|犯罪|違法|法律|범죄|불법|법률|경찰|학대|성교육|جريمة|قانون|القانون|الشرطة|تحرش|التوعية|अपराध|कानून|पुलिस|शोषण|दुर्व्यवहार"
 )
 _TAKES_BACK = {

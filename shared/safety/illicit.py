@@ -10,7 +10,7 @@ from functools import cache
 
 from shared.patterns import LazyPattern
 from shared.safety.folding import DROPPED, fold
-from shared.safety.illicit_words import ELSEWHERE, GROUPS
+from shared.safety.illicit_words import ELSEWHERE, GROUPS, PLAIN
 
 _SCRIPTS = {
     "ru": "[\u0400-\u04ff]",
@@ -47,9 +47,10 @@ def _scripts() -> tuple[tuple[re.Pattern[str], _Rule], ...]:
     return tuple((re.compile(letters), _rule(code)) for code, letters in _SCRIPTS.items())
 
 
+_PLAIN = LazyPattern(lambda: _folded(PLAIN))
 _ELSEWHERE = LazyPattern(lambda: _folded(ELSEWHERE))
 _HINT = re.compile(
-    "bomb|explo[sd]|sprengs|ied|molot|napal|nerv|sarin|ricin|rizin|gas|waffe|weapon|arm[aei]|anthrax|grenad|granad|granat|meth|metan|"
+    "bomb|malw|spyware|rootkit|botnet|troj|worm|virus|schad|malicio|malevol|malveil|rancon|malicie|tatp|tnt|explo[sd]|sprengs|ied|molot|napal|nerv|sarin|ricin|rizin|gas|waffe|weapon|arm[aei]|anthrax|grenad|granad|granat|meth|metan|"
     "fentan|cocain|mdma|lsd|heroin|gun|firearm|ransom|keylog|kill|murder|strang|suffoc|poison|stab|assassin|tortur|rap|drug|kidnap|"
     "lynch|behead|chok|dismem|throttl|slaught|body|corpse|child|minor|kid|underage|teen|toddl|matar|ases|veneno|envenen|apun|secuestr|"
     "viol|commit|plan|hack|break|steal|launder|counterf|forg|dox|blackm|extort|stalk|beat up|rob|coke|overdos|disappear|tuer|etrangl|poignard|enlev|porn|bring|toten|mord|gift|wurg|stech|entfuhr|folter|uccid|ammazz|velen|coltell|stupr|esfaq|sequestr|estupr"
@@ -60,7 +61,10 @@ _HINT = re.compile(
 def asks_for_harm(text: str) -> bool:
     """Whether the text plainly asks for help with serious harm. Pure; linear in the length of the text."""
     folded = fold(text)
-    rules = list(_latin()) if _HINT.search(folded) else []
+    hinted = _HINT.search(folded) is not None
+    if (hinted or not folded.isascii()) and _PLAIN.search(folded):
+        return True
+    rules = list(_latin()) if hinted else []
     if not folded.isascii():
         rules += [rule for letters, rule in _scripts() if letters.search(folded)]
     if not any(asks.search(folded) and harm.search(folded) for asks, harm in rules):

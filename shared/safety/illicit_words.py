@@ -106,6 +106,23 @@ _OTHERS: dict[str, tuple[str, str, str, str]] = {
 }
 GROUPS = {"en": ENGLISH, **_OTHERS}
 
+PLAIN = (
+    # Programs that do harm
+    r"\b(?:write|create|code|program|develop|build|make|give|generate|need|want)(?: me| us)?(?: (?:a|an|some|the|your|own|simple|working|python|new))* (?:ransomware|malware|keylogger|spyware|rootkit|botnet|computer worm|trojan(?: horse)? (?:program|virus|that)|(?:computer )?virus (?:that|which|to) (?:\w+ ){0,2}(?:encrypts?|steals?|deletes?|destroys?|infects?|spreads?))\b(?! (?:scanner|detect\w*|protection|report|essay|quiz|analysis|lesson|awareness|policy|prevention|classif\w*))"
+    r"|\b(?:escribe\w*|crea\w*|programa|desarrolla|haz(?:me)?|ecri[st]\w*|cree[rz]?|programme[rz]?|developpe[rz]?|schreibe?n?|erstelle?n?|programmiere?n?|entwickle|scrivi\w*|sviluppa|programma|escrev\w*|crie|desenvolva|faca)(?:[- ](?:me|mir|moi|mi))?(?: (?:un|una|um|uma|une|ein|eine|einen|mir|me|programa|software|logiciel|programme|virus))* (?:ransomware|malware|rancongiciel|maliciel|malveillant|malicioso|malevolo|schadsoftware|schadprogramm|trojaner|keylogger|spyware|(?:virus|programm\w*),? (?:que|qui|che|der|das) (?:\w+ )?(?:cifr|chiffr|cript|encript|verschlussel|dateien))(?!-?(?:schutz|essay|analys))"
+    r"|\b(?:напиши\w*|создаи\w*|разработаи\w*|сделаи\w*) (?:мне )?(?:\w+ )?(?:вирус|вредонос\w+|шифровальщик|троян|кеилоггер|вымогател\w+)(?!\w* (?:сочинен|реферат))"
+    r"|(?:写|編写|编写|做|制作|开发|创建)(?:一个|一個|个|一段)?[^。！？]{0,10}(?:勒索软件|勒索軟體|恶意软件|惡意軟體|木马(?:程序|病毒)|键盘记录器|加密文件的病毒)(?![^。！？]{0,6}(?:作文|文章|报告|防|检测))"
+    r"|(?:マルウェア|ランサムウェア|キーロガー|トロイの木馬|コンピュータウイルス)を(?:書いて|作って|作成して|開発して|プログラム)"
+    r"|(?:악성 ?코드|악성 ?소프트웨어|랜섬웨어|키로거|컴퓨터 바이러스)(?:를|을)? ?(?:작성해|만들어|짜|개발해|코딩해)"
+    r"|(?:اكتب|صمم|انشئ|برمج|طور) (?:لي )?(?:برنامجا? |برنامج )?(?:خبيثا?|فيروسا?|برامج الفدية|فدية|حصان طروادة)(?! (?:مقال|تقرير))"
+    r"|(?:मैलवेयर|रैनसमवेयर|कीलॉगर|कप्यूटर वायरस) (?:लिख|बना)(?:ो|ओ|ए|िए|इए| दो| कर)"
+    # A way named without a question
+    r"|\b(?:(?:pipe |nail |homemade )?bomb|explosives?|tnt|tatp|napalm|methamphetamine|meth|ricin|sarin|nerve gas) (?:recipe|making (?:guide|instructions)|instructions)\b|\brecipe (?:for|of) (?:an? )?(?:(?:pipe |nail |homemade )?bombs?|explosives?|tnt|tatp|napalm|meth(?:amphetamine)?|ricin|sarin)\b(?! calorimeter)"
+    r"|\b(?:receta|instrucciones|receita|instrucoes|ricetta|istruzioni|recette|instructions|rezept|anleitung) (?:\w+ ){0,3}?(?:(?:una|uma|une|de|d'une|di|fur eine?) )?(?:bombas?|bombes?|bombe|rohrbombe|explosivos?|esplosivi|sprengstoff|metanfetamina|methamphetamine|molotov)\b(?! (?:de (?:bain|bano|banho|agua|chocolate)|da bagno|calor))"
+    r"|\b(?:рецепт|инструкция|схема) (?:\w+ )?(?:бомбы|взрывчатки|метамфетамина|напалма|рицина)"
+    r"|(?:폭탄|폭발물|화염병|필로폰|사린 ?가스|사제 ?폭탄) ?(?:을|를)? ?(?:만드는|만들기|제조|제작|제조하는|제작하는) ?(?:법|방법|과정|레시피)?(?=[ .?!~]*(?:$|알려|가르쳐|설명|뭐|좀))"
+)
+"""What asks by its form alone: a program that does harm to be written, the recipe of a weapon or a drug."""
 ELSEWHERE = (
     r"minecraft|fortnite|\bgta\b|call of duty|cluedo|\bsims\b|skyrim|chess|poker|monopoly|zelda|pokemon|\brpg\b|dungeons? (?:and|&) dragons|halo\b|hitman|team fortress|among us|overwatch|roblox"
     r"|\bgames?\b|gaming|\bmovies?\b|\bfilms?\b|\bnovels?\b|fiction\w*|\bplay\b|theat(?:re|er)|\btv\b|tv show|screenplay|\bstory\b|\bbook\b|shakespeare|hamlet|macbeth|opera"

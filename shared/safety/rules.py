@@ -1,7 +1,7 @@
 """The first rules of the safety seam: signs of suicidal or self-harming intent in twelve languages.
 
-A trained classifier is to take over behind the same signature; these rules then stay as its floor. They look for what people
-say of themselves ("I want to die"), for how-to questions, and for worry about somebody close; recall comes first, because the
+They are the floor under the trained model of `shared.safety.check`. They look for what people say of themselves ("I want to die"),
+for how-to questions, for worry about somebody close, and for harm that others do to the writer; recall comes first, because the
 answer is a help text on top of the lesson, not a refusal. A topic ("suicide prevention essay", "Romeo's suicide") or an
 idiom ("this homework is killing me") is not intent. Rules never say `block`.
 """
@@ -21,11 +21,13 @@ from shared.safety import (
     crisis_ways_english,
     crisis_ways_latin,
     crisis_ways_scripts,
+    disclosures,
 )
 from shared.safety.folding import DROPPED, fold
 from shared.safety.verdict import ALLOW, Verdict
 
 SELF_HARM = Verdict("support", ("self_harm",))
+ABUSE = Verdict("support", ("abuse",))
 
 _TOKEN = re.compile("[a-z0-9]+")
 _SPACE = re.compile(r"\s+")
@@ -107,8 +109,10 @@ def _tables() -> _Tables:
 
 
 def check(text: str) -> Verdict:
-    """`support` with category `self_harm` when the text says so, else `allow`. Pure; linear in the length of the text."""
+    """`support` with category `self_harm` or `abuse` when the text says so, else `allow`. Pure; linear in the length of the text."""
     folded = fold(text)
+    if told := disclosures.in_danger(_SPACE.sub(" ", folded)):
+        return ABUSE if told == "abuse" else SELF_HARM
     rules = _candidates(folded)
     if not _fits(rules, folded) and not crisis_signs.shown(_SPACE.sub(" ", folded)):
         return ALLOW

@@ -129,15 +129,17 @@ def test_a_lesson_is_checked() -> None:
     )
 
 
-def test_wishes_are_told_once_and_needs_each_time() -> None:
-    check = wished(LessonDraft, lambda _: ["longer"], unsound)
+def test_wishes_are_told_of_the_first_answer_and_needs_each_time() -> None:
     good = lesson(question()).model_dump_json()
     bad = lesson(question(kind="number", answer="?")).model_dump_json()
-    assert check("{") != []
-    assert check(bad)[0].startswith("questions: none")
+    check = wished(LessonDraft, lambda _: ["longer"], unsound)
     assert check(good) == ["longer"]
     assert check(good) == []
-    assert check(bad) != []
+    assert check(bad)[0].startswith("questions: none")
+    assert check("{") != []
+    mended = wished(LessonDraft, lambda _: ["longer"], unsound)
+    assert mended("{") != []
+    assert mended(good) == [], "the round of mending is used up"
 
 
 def fields(text: str) -> set[str]:

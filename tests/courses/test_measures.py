@@ -144,3 +144,23 @@ def test_a_rare_word_of_a_need_weighs_more_than_a_common_one() -> None:
     assert found[0].state == "partly"
     assert (found[1].similarity, found[1].state) == (1.0, "covered")
     assert matching.match(["the of and"], passages, "en")[0] == matching.Match(None, 0.0)
+
+
+def test_of_passages_with_the_same_words_the_first_is_the_best() -> None:
+    passages = ["Stones are grey.", "Leaves turn light into sugar.", "Leaves turn light into sugar!"]
+    assert matching.match(["light into sugar"], passages, "en") == [matching.Match(1, 1.0)]
+
+
+def test_few_passages_of_a_long_text_are_compared_letter_by_letter(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[int] = []
+    real = matching._Index.pieces
+
+    def pieces(index: matching._Index, place: int) -> frozenset[str]:
+        looked.append(place)
+        return real(index, place)
+
+    monkeypatch.setattr(matching._Index, "pieces", pieces)
+    passages = [f"The equation {place} is linear." for place in range(2_000)]
+    (found,) = matching.match(["linear equation 1234"], passages, "en")
+    assert (found.passage, found.similarity) == (1234, 1.0)
+    assert len(looked) <= matching._COMPARED
