@@ -1,5 +1,6 @@
 """What happens before any model is asked: safety, the plan, the cache and the one read that serves them all."""
 
+import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from shared.safety import VERSION as POLICY
 from shared.safety.support import help_text
 from shared.safety.verdict import ALLOW, Verdict
 
+_AT_ONCE = 8_000  # characters
 VIEW_SECONDS = 0.01
 """How old a request's view of the breakers may be; another instance's failure is heeded after this long."""
 
@@ -85,7 +87,9 @@ class Opening:
     async def answer(self, run: Run) -> Answer | None:
         """An answer that needs no model, or None with the plan made and the shared state read."""
         call = run.call
-        verdict = screening.asked(call)
+        # Long texts take a tenth of a second to judge, in which others are served.
+        long = len(call.question) + sum(map(len, call.documents)) > _AT_ONCE
+        verdict = await asyncio.to_thread(screening.asked, call) if long else screening.asked(call)
         if verdict.action != "allow":
             # Help comes first, whatever a model might say; never a bare refusal.
             said = help_text(call.understood) if verdict.action == "support" else text("blocked", call.understood)
