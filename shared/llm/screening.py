@@ -1,5 +1,6 @@
 """Safety on the way in and on the way out, as the gateway applies it: the same for whole answers, streams and cached ones."""
 
+import re
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from typing import Any
 
@@ -18,6 +19,7 @@ from shared.safety.verdict import ALLOW, Verdict
 _ALONE = 60
 """Characters from which a sentence is judged by itself: what stood before it would only dilute it."""
 _BEFORE = 120
+_END = re.compile(r"[.!?。！？।؟]+\s*|\n+")
 
 
 def asked(call: Call) -> Verdict:
@@ -102,11 +104,19 @@ def holdback(call: Call) -> Holdback:
         return formulas_isolated(sentence, call.language)
 
     def guard(sentence: str, before: str) -> Verdict:
-        judged = sentence if len(sentence) >= _ALONE else before[-_BEFORE:] + sentence
+        judged = sentence if len(sentence) >= _ALONE else _context(before) + sentence
         verdict = check.answer(judged)
         return call.guard(sentence, before) if verdict.action == "allow" and call.guard is not None else verdict
 
     return Holdback(guard, dress if is_rtl(call.language) else None)
+
+
+def _context(before: str) -> str:
+    """The last whole sentences of what stood before: half of one has lost who said it."""
+    if len(before) <= _BEFORE:
+        return before
+    end = _END.search(before, len(before) - _BEFORE)
+    return before[end.end() :] if end else before[-_BEFORE:]
 
 
 def _notice(call: Call, shown: Holdback) -> str:

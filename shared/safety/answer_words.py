@@ -94,25 +94,25 @@ RECIPES: dict[str, str] = {
         r"|\b(?:pseudo)?ephedrine\b.{0,80}\b(?:red phosphorus|hydriodic|iodine|lithium|anhydrous ammonia)\b(?=.*\b(?:add|mix|cook|heat|boil|filter|reduce|stir)\b)|\b(?:cook|mix|heat|boil|add|reduce)\b.{0,40}\b(?:pseudo)?ephedrine\b.{0,80}\b(?:phosphorus|iodine|lithium|ammonia|lye)\b"
     ),
     "es": (
-        r"\b(?:mezcla|mezclar?|mezcle|muele|combina|compra|anade|calienta|derrite)\b.{0,50}\b(?:nitrato de potasio|nitrato potasico|salitre|clorato de potasio)\b.{0,60}\b(?:azufre|carbon|azucar|aluminio|bomba|mecha)"
+        r"(?<!una )(?<!la )\b(?:mezcla|mezclar?|mezcle|muele|combina|compra|anade|calienta|derrite)\b.{0,50}\b(?:nitrato de potasio|nitrato potasico|salitre|clorato de potasio)\b.{0,60}\b(?:azufre|carbon|azucar|aluminio|bomba|mecha)"
         r"|\b(?:rellena|llena|carga|mete)\b.{0,30}\b(?:tubo|tuberia)\b.{0,40}\b(?:polvora|clavos|explosivo|cerillas)|\bpara (?:hacer|fabricar|construir) una bomba\b.{0,60}\b(?:necesitas|llena|rellena|mezcla|toma|compra)\b.{0,60}(?:polvora|nitrato|clavos|tubo|mecha|detonador|acetona|gasolina)|\basi se (?:hace|fabrica) una bomba (?:casera|de tubo)"
-        r"|\b(?:mezcla|anade|agrega|combina)\b.{0,40}\bacetona\b.{0,50}\b(?:peroxido|agua oxigenada)|\b(?:mezcla|anade|agrega)\b.{0,30}(?:peroxido|agua oxigenada).{0,40}\bacetona"
+        r"|(?<!una )(?<!la )\b(?:mezcla|anade|agrega|combina)\b.{0,40}\bacetona\b.{0,50}\b(?:peroxido|agua oxigenada)|\b(?:mezcla|anade|agrega)\b.{0,30}(?:peroxido|agua oxigenada).{0,40}\bacetona"
         r"|\b(?:pon|echa|anade|agrega|mezcla|vierte)\b.{0,40}\b(?:matarratas|raticida|cianuro|arsenico|anticongelante|veneno|ricina)\b.{0,15}\b(?:en|a)\b (?:\w+ ){0,2}(?:bebida|comida|cafe|te|sopa|vaso)"
         r"|\b(?:cocina|mezcla|calienta|hierve|reduce|anade)\b.{0,40}(?:pseudo|seudo)?efedrina\b.{0,80}\b(?:fosforo|yodo|litio|amoniaco|sosa)"
     ),
     "fr": (
-        r"\b(?:melange[zr]?|broie|combine|achete|ajoute[zr]?|chauffe|fais fondre)\b.{0,50}\b(?:nitrate de potassium|salpetre|chlorate de potassium)\b.{0,60}\b(?:soufre|charbon|sucre|aluminium|bombe|meche)"
+        r"(?<!un )(?<!le )(?<!ce )(?<!du )\b(?:melange[zr]?|broie|combine|achete|ajoute[zr]?|chauffe|fais fondre)\b.{0,50}\b(?:nitrate de potassium|salpetre|chlorate de potassium)\b.{0,60}\b(?:soufre|charbon|sucre|aluminium|bombe|meche)"
         r"|\b(?:remplis|remplissez|bourre|charge)\b.{0,30}\b(?:tuyau|tube)\b.{0,40}\b(?:poudre noire|poudre a canon|clous|explosif|allumettes)|\bpour (?:faire|fabriquer|construire) une bombe\b.{0,60}\b(?:il (?:te|vous) faut|remplis|melange|prends|achete|tu as besoin)\b.{0,60}(?:poudre|nitrate|clous|tuyau|meche|detonateur|acetone|essence)|\bvoici comment (?:faire|fabriquer) une bombe (?:artisanale|tuyau)"
-        r"|\b(?:melange[zr]?|ajoute[zr]?)\b.{0,40}(?:acetone\b.{0,50}\b(?:peroxyde|eau oxygenee)|(?:peroxyde|eau oxygenee).{0,40}acetone)"
+        r"|(?<!un )(?<!le )\b(?:melange[zr]?|ajoute[zr]?)\b.{0,40}(?:acetone\b.{0,50}\b(?:peroxyde|eau oxygenee)|(?:peroxyde|eau oxygenee).{0,40}acetone)"
         r"|\b(?:mets|mettez|verse|ajoute|melange|glisse)\b.{0,40}(?:mort[- ]aux[- ]rats|cyanure|arsenic|antigel|poison|ricine)\b.{0,15}\b(?:dans|a)\b (?:\w+ ){0,2}(?:boisson|verre|nourriture|repas|cafe|the|soupe)"
         r"|\b(?:cuis|melange|chauffe|fais bouillir|fais reagir|reduis|ajoute)\b.{0,40}(?:pseudo)?ephedrine\b.{0,80}\b(?:phosphore|iode|lithium|ammoniac|soude)"
     ),
     "de": (
-        r"\b(?:misch\w*|mahle|vermeng\w*|kauf\w*|gib|fuge|erhitze|schmilz)\b.{0,50}(?:kaliumnitrat|salpeter\b|kaliumchlorat).{0,60}(?:schwefel|holzkohle|kohle|zucker|aluminiumpulver|bombe|zundschnur)|(?:kaliumnitrat|salpeter)\b.{0,40}(?:schwefel|holzkohle|zucker).{0,20}\b(?:mischen|vermengen|vermischen)\b"
-        r"|\b(?:full\w*|stopf\w*|lade)\b.{0,30}\brohr\b.{0,40}(?:schwarzpulver|nagel\w*|sprengstoff|streichholz)|\bum eine (?:\w+ )?(?:rohr)?bombe zu (?:bauen|basteln|machen)\b.{0,60}\b(?:brauchst|full\w*|misch\w*|nimm|kauf)\b.{0,60}(?:pulver|nitrat|nagel|rohr|zund|aceton|benzin)|\bso (?:baust|bastelst) du eine (?:rohr)?bombe"
-        r"|\b(?:misch\w*|gib|fuge)\b.{0,40}(?:aceton\b.{0,50}peroxid|peroxid.{0,40}aceton)"
-        r"|\b(?:gib|tu|misch\w*|schutte?|kipp\w*)\b.{0,50}(?:rattengift|zyankali|cyanid|arsen|frostschutz\w*|gift|rizin)\b.{0,15}\b(?:in|ins|unter)\b (?:\w+ ){0,2}(?:getrank|glas|essen|kaffee|tee|suppe)|\b(?:gib|misch\w*|tu)\b.{0,20}(?:ins|in (?:sein|ihr)\w*) (?:getrank|essen|kaffee|tee) (?:\w+ )?(?:rattengift|zyankali|arsen|gift)"
-        r"|\b(?:koch\w*|misch\w*|erhitze|reduzier\w*|gib)\b.{0,40}(?:pseudo)?ephedrin\b.{0,80}(?:phosphor|jod|lithium|ammoniak|natronlauge)"
+        r"\b(?:misch|mischen?|mischst|mahle|vermenge?|kauf\w*|gib|fuge|erhitze|schmilz)\b.{0,50}(?:kaliumnitrat|salpeter\b|kaliumchlorat).{0,60}(?:schwefel|holzkohle|kohle|zucker|aluminiumpulver|bombe|zundschnur)|(?:kaliumnitrat|salpeter)\b.{0,40}(?:schwefel|holzkohle|zucker).{0,20}\b(?:mischen|vermengen|vermischen)\b"
+        r"|\b(?:full\w*|stopf\w*|lade)\b.{0,30}\brohr\b.{0,40}(?:schwarzpulver|nagel\w*|sprengstoff|streichholz)|\bum eine (?:\w+ )?(?:rohr)?bombe zu (?:bauen|basteln|machen)\b.{0,60}\b(?:brauchst|full\w*|misch(?:e|en|st)?|nimm|kauf)\b.{0,60}(?:pulver|nitrat|nagel|rohr|zund|aceton|benzin)|\bso (?:baust|bastelst) du eine (?:rohr)?bombe"
+        r"|\b(?:misch(?:e|en|st)?|gib|fuge)\b.{0,40}(?:aceton\b.{0,50}peroxid|peroxid.{0,40}aceton)"
+        r"|\b(?:gib|tu|misch(?:e|en|st)?|schutte?|kipp\w*)\b.{0,50}(?:rattengift|zyankali|cyanid|arsen|frostschutz\w*|gift|rizin)\b.{0,15}\b(?:in|ins|unter)\b (?:\w+ ){0,2}(?:getrank|glas|essen|kaffee|tee|suppe)|\b(?:gib|misch(?:e|en|st)?|tu)\b.{0,20}(?:ins|in (?:sein|ihr)\w*) (?:getrank|essen|kaffee|tee) (?:\w+ )?(?:rattengift|zyankali|arsen|gift)"
+        r"|\b(?:koch\w*|misch(?:e|en|st)?|erhitze|reduzier\w*|gib)\b.{0,40}(?:pseudo)?ephedrin\b.{0,80}(?:phosphor|jod|lithium|ammoniak|natronlauge)"
     ),
     "it": (
         r"\b(?:mescola\w*|macina|unisci|compra|aggiungi|scalda|sciogli)\b.{0,50}\b(?:nitrato di potassio|salnitro|clorato di potassio)\b.{0,60}\b(?:zolfo|carbone|zucchero|alluminio|bomba|miccia)"
@@ -122,7 +122,7 @@ RECIPES: dict[str, str] = {
         r"|\b(?:cuoci|mescola|scalda|fai bollire|riduci|aggiungi)\b.{0,40}(?:pseudo)?efedrina\b.{0,80}\b(?:fosforo|iodio|litio|ammoniaca|soda)"
     ),
     "pt": (
-        r"\b(?:mistur[ea]\w*|moa|combine|compre|adicione|aqueca|derreta)\b.{0,50}\b(?:nitrato de potassio|salitre|clorato de potassio)\b.{0,60}\b(?:enxofre|carvao|acucar|aluminio|bomba|pavio)"
+        r"(?<!uma )(?<!\ba )(?<!\bda )\b(?:mistur[ea]|misturar|moa|combine|compre|adicione|aqueca|derreta)\b.{0,50}\b(?:nitrato de potassio|salitre|clorato de potassio)\b.{0,60}\b(?:enxofre|carvao|acucar|aluminio|bomba|pavio)"
         r"|\b(?:encha|preencha|carregue)\b.{0,30}\b(?:cano|tubo)\b.{0,40}\b(?:polvora|pregos|explosivo|fosforo)|\bpara (?:fazer|fabricar|construir) uma bomba\b.{0,60}\b(?:voce precisa|precisa\w*|encha|misture|pegue|compre)\b.{0,60}(?:polvora|nitrato|pregos|cano|tubo|pavio|detonador|acetona|gasolina)|\b(?:veja|eis) como (?:se faz|fazer|construir) uma bomba"
         r"|\b(?:misture|adicione|junte)\b.{0,40}(?:acetona\b.{0,50}(?:peroxido|agua oxigenada)|(?:peroxido|agua oxigenada).{0,40}acetona)"
         r"|\b(?:coloque|ponha|despeje|adicione|misture)\b.{0,40}\b(?:veneno|chumbinho|cianeto|arsenico|anticongelante|ricina)\b.{0,20}\b(?:na|no|a|em)\b (?:\w+ ){0,2}(?:bebida|comida|cafe|cha|sopa|copo)"

@@ -6,6 +6,7 @@ trained models (`shared.safety.moderation`) whose lines are drawn far out, becau
 fault too. What a text scores and whether it is refused are two things: `scripts/evaluate safety` reports both.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -31,6 +32,11 @@ PIECE: Final = 400
 """Characters of a long text that are judged together: an order or a slur hidden in it must not drown."""
 ORDER_LINE: Final = 0.97
 """The line for one piece of a long document: with many pieces a line that one in three hundred harmless texts crosses is too near."""
+
+HINDI_LINE: Final = 0.93
+"""The line for a Hindi document: a quarter of the orders that were collected to learn from are in Hindi, so the model holds the language
+itself for a sign. Here 0.7 % of 578 questions from encyclopedia articles lie beyond, at the common line 4.8 %."""
+_HINDI = re.compile("[\u0900-\u097f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +74,11 @@ class Judge:
         if injection.gives_orders(text):
             return _verdict([PROMPT_INJECTION])
         parts, lines = list(pieces(text, PIECE)), self.requests.header.thresholds
+        least = max(ORDER_LINE if len(parts) > 1 else 0.0, HINDI_LINE if _HINDI.search(text) else 0.0)
         for piece in parts:
             scores = self.requests.scores(piece)
             for name in (PROMPT_INJECTION, JAILBREAK):
-                if scores[name] > (lines[name] if len(parts) == 1 else max(lines[name], ORDER_LINE)):
+                if scores[name] > max(lines[name], least):
                     return _verdict([name])
         return ALLOW
 

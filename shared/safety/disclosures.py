@@ -4,6 +4,7 @@ Regular expressions in folded form. They ask for the first person and for what m
 medicine, a last question for today and a teacher who asks hard questions are none.
 """
 
+import re
 import unicodedata
 
 from shared.patterns import LazyPattern
@@ -42,10 +43,10 @@ _IN_NEED = (
 _KIN = r"(?:dad|daddy|father|stepdad|step ?father|mom|mum|mother|stepmom|step ?mother|parents|uncle|aunt|brother|stepbrother|step ?brother|cousin|grandfather|grandpa|teacher|coach|tutor|priest|boss|neighbou?r|boyfriend|husband|girlfriend|wife|partner|babysitter|foster (?:dad|father|parents))"
 _PLAYED = r"(?!.{0,50}\b(?:ball|pillow|game|homework|questions?|work|chess|tennis|tasks?|assignments?|facts?|music|story|heart|deeply|words?|playing|lines?|news|joke)\b)"
 _HURT = (
-    r"\b(?:someone|somebody|he|she|they|my \w+)(?: is|'s| are| keeps?| kept| has been|'s been)? (?:hurting|hitting|beating|abusing|molesting|raping|touching|hurts?|hits?|beats?|abuses?|rapes?) me (?:\w+ ){0,3}(?:at home|every (?:night|day)|when (?:nobody|no one|we are alone|i'?m alone|he(?:'s| is)|she(?:'s| is))|at night|again|sexually|badly)\b",
+    r"\b(?:someone|somebody|he|she|they|my \w+)(?: is|'s| are| keeps?| kept| has been|'s been)? (?:hurting|hitting|beating|abusing|molesting|raping|touching|hurts?|hits?|beats?|abuses?|rapes?) me (?!with\b)(?:\w+ ){0,3}(?:at home|every (?:night|day)|when (?:nobody|no one|we are alone|i'?m alone|he(?:'s| is)|she(?:'s| is))|at night|again|sexually|badly)\b",
     rf"\bmy {_KIN} (?:\w+ ){{0,2}}?(?:touch(?:es|ed)|hits|beats|hit|molest(?:s|ed)|abuses|abused|rapes|raped|beat|punch(?:es|ed)|gropes|groped|strangled|is (?:hurting|abusing|touching|hitting|beating|molesting)) me\b{_PLAYED}",
     r"\bi (?:was|am|got|have been|am being|'m being|was being|m being)(?: \w+)? (?:raped|molested|(?:sexually|physically) abused|sexually assaulted)\b|\bi(?:'m| am|m) (?:being )?abused\b",
-    r"\b(?:alguien|mi (?:padre|padrastro|madre|tio|papa|mama|hermano|novio|marido|profesor\w*|maestr[oa]|entrenador|abuelo|primo)) (?:\w+ )?me (?:hace dano|pega|golpea|maltrata|toca|tocaba|toco|viola|violo|abusa|esta (?:pegando|tocando|haciendo dano))\b(?! (?:jugar|el turno|la loteria|leer|hacer))|\bme (?:violaron|han violado|violo)\b|\babus(?:a|an|aron|o) de mi\b",
+    r"\b(?:alguien|mi (?:padre|padrastro|madre|tio|papa|mama|hermano|novio|marido|profesor\w*|maestr[oa]|entrenador|abuelo|primo)) (?:\w+ )?me (?:hace dano|pega|golpea|maltrata|toca|tocaba|toco|viola|violo|abusa|esta (?:pegando|tocando|haciendo dano))\b(?! (?:jugar|el (?:turno|piano)|la (?:loteria|guitarra|flauta)|leer|hacer)|.{0,30}\b(?:ajedrez|tenis|juego|corazon))|\bme (?:violaron|han violado|violo)\b|\babus(?:a|an|aron|o) de mi\b",
     r"\b(?:quelqu'un|mon (?:pere|beau-pere|oncle|frere|prof\w*|entraineur|copain|mari|cousin|grand-pere|maitre)|ma (?:mere|belle-mere|prof\w*|tante)) (?:\w+ )?(?:me (?:fait du mal|frappe|bat|touche|tape dessus|viole|maltraite|tripote)|m'a (?:violee?|frappee?|touchee?|agressee?)|abuse de moi)\b(?!.{0,30}(?:musique|histoire|au coeur|echecs|tennis|cartes|jeu))|\bj'ai ete (?:violee?|agressee? sexuellement|abusee?)",
     r"\b(?:jemand|mein (?:vater|stiefvater|onkel|bruder|lehrer|trainer|freund|mann|opa|cousin|papa)|meine (?:mutter|stiefmutter|lehrerin|tante|mama)) (?:\w+ )?(?:tut mir (?:\w+ ){0,3}weh|verletzt mich|schlagt mich|missbraucht mich|fasst mich (?:\w+ )?an|beruhrt mich|begrapscht mich|vergewaltigt mich|hat mich (?:\w+ )?(?:vergewaltigt|missbraucht|geschlagen|angefasst))(?!.{0,30}(?:schach|tennis|spiel|emotional|musik))|\bich (?:wurde|werde) (?:\w+ )?(?:vergewaltigt|missbraucht|geschlagen)\b",
     r"\b(?:qualcuno|(?:il )?mio (?:padre|patrigno|zio|fratello|professore|maestro|allenatore|ragazzo|marito|nonno|papa|insegnante|prof)|(?:la )?mia (?:madre|matrigna|professoressa|maestra|insegnante|zia|mamma)) (?:\w+ )?(?:mi (?:fa del male|fa male|picchia|tocca|maltratta|violenta|stupra|abusa|ha (?:violentat\w|stuprat\w|toccat\w|picchiat\w))|abusa di me)\b(?!.{0,30}(?:cuore|musica|scacchi|tennis|gioco))|\bsono stat\w (?:violentat|stuprat|abusat)\w",
@@ -65,6 +66,13 @@ def _all(patterns: tuple[str, ...]) -> str:
     )
 
 
+_HINT = re.compile(
+    r"\b(?:pills|tablets|capsules|paracetamol|tylenol|ibuprofen|painkillers|(?:good ?)?bye|farewell|last (?:message|words)|pastillas|pildoras|comprimidos|capsulas|ultimo mensaje|adios|siempre"
+    r"|comprimes|cachets|pilules|medicaments|gelules|adieu|dernier message|\w*tabletten|pillen|kapseln|letzte|pillole|pastiglie|compresse|capsule|addio|arrivederci|ultimo messaggio|remedios|pilulas|adeus|tchau|ultima mensagem"
+    r"|[hkx]+ochu|pokonchit'?|hurts?|hurting|hits?|hitting|beats?|beating|abus\w*|molest\w*|rap(?:ing|e[sd]?)|touch\w*|punch\w*|grop\w*|strangled|assaulted|hace dano|haciendo dano|pega\w*|golpea\w*|maltrat\w*|toca\w*|toco|viol\w*"
+    r"|fait du mal|frapp\w*|bat|tape|tripote|agress\w*|weh|verletzt|schlagt|missbraucht|fasst|beruhrt|begrapscht|vergewaltigt|geschlagen|angefasst|fa (?:del )?male|picchia\w*|tocc\w*|stupra\w*|machuca\w*|bate\w*|tocou|estupr\w*|mal)\b"
+)
+"""One of these stands in every Latin text that a rule fits."""
 _NEEDS = LazyPattern(lambda: _all(_IN_NEED))
 _HARMED = LazyPattern(lambda: _all(_HURT))
 _SUPPOSED = LazyPattern(
@@ -78,5 +86,7 @@ _SUPPOSED = LazyPattern(
 
 def in_danger(folded: str) -> str | None:
     """`self_harm` or `abuse` where a folded text tells of it, None else. Linear in its length."""
+    if folded.isascii() and _HINT.search(folded) is None:
+        return None
     category = "self_harm" if _NEEDS.search(folded) else "abuse" if _HARMED.search(folded) else None
     return None if category is None or _SUPPOSED.search(folded) else category

@@ -10,14 +10,15 @@ _GAPS = re.compile(r"[ .*_\-\u3000]+")
 _MIXED = re.compile(r"\b(?=[\w@$!]*[A-Za-z])(?=[\w@$!]*[0-9@$])[A-Za-z0-9@$!]{3,20}")
 _FOR_LETTERS = str.maketrans("013457@$!", "oieastasi")
 _TO = re.compile(r"(?i)\b(want|wanna|need|how|going|have|try|like|ready|about) 2 (?=[a-z])")
-_WORDS = frozenset(
-    # What is said spaced out, so that a run without word borders can be parted again.
+_SPOKEN = (
     "i im a to my me it all how do can you want wanna die kill killing myself self end life live dont not anymore suicide cut hurt make build cook "
     "buy bomb bombs pipe gun meth drugs drug weapon explosive home at the and with poison someone people kids child hack "
     "quiero morir matarme suicidarme como hacer una bomba no vivir je veux mourir me tuer suicider comment faire une bombe "
     "ich will sterben mich umbringen toten wie baue eine nicht mehr leben voglio morire uccidermi come fare quero morrer matar fazer uma "
-    "я хочу умереть убить себя не жить как сделать бомбу أريد أن أموت أقتل نفسي كيف أصنع قنبلة".split()
+    "я хочу умереть убить себя не жить как сделать бомбу أريد أن أموت أقتل نفسي كيف أصنع قنبلة"
 )
+"""What is said spaced out, so that a run without word borders can be parted again."""
+_WORDS = frozenset(_SPOKEN.split())
 _LONGEST_WORD = max(map(len, _WORDS))
 
 

@@ -206,3 +206,12 @@ def test_any_text_gets_a_verdict(text: str) -> None:
         verdict = judge(text)
         assert (verdict.action == "allow") == (verdict.categories == ())
         assert set(verdict.categories) <= set(ALL)
+
+
+def test_a_question_in_hindi_is_no_order_for_its_language() -> None:
+    assert check.document("पासवर्ड क्या होता है और इसे कैसे चुना जाता है?") == ALLOW
+    assert check.document(ORDERS["hi"]).categories == (PROMPT_INJECTION,)
+
+
+def test_the_line_for_orders_lies_where_other_languages_are_seen() -> None:
+    assert 0.6 < check.shipped().requests.header.thresholds[PROMPT_INJECTION] < 0.8
