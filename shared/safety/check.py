@@ -39,6 +39,10 @@ itself for a sign. Here 0.7 % of 578 questions from encyclopedia articles lie be
 _HINDI = re.compile("[\u0900-\u097f]")
 
 
+_LETTERS = re.compile(r"[^\W\d_]")
+_FEWEST_LETTERS = 6
+
+
 @dataclass(frozen=True, slots=True)
 class Judge:
     """The verdicts by given models: what a text contains, what it asks for, whether its writer is in need."""
@@ -57,6 +61,8 @@ class Judge:
         found = list(dict.fromkeys(name for spelling in spellings for name in _asked(spelling)))
         if SELF_HARM in found or (not found and self._in_need(text)):
             return rules.SELF_HARM
+        if not found and len(_LETTERS.findall(text)) < _FEWEST_LETTERS:
+            return ALLOW  # too little for a model: a question mark alone is all of its features
         asked, lines = self.requests.scores(text), self.requests.header.thresholds
         found += [name for name in (ILLICIT, JAILBREAK) if name not in found and asked[name] > lines[name]]
         return _verdict(list(dict.fromkeys(found + self._contained(text, CONTENT_LINES))))

@@ -215,3 +215,10 @@ def test_a_question_in_hindi_is_no_order_for_its_language() -> None:
 
 def test_the_line_for_orders_lies_where_other_languages_are_seen() -> None:
     assert 0.6 < check.shipped().requests.header.thresholds[PROMPT_INJECTION] < 0.8
+
+
+@pytest.mark.parametrize(
+    "text", ["?", "42?", "a?", "ok?", "x = ?", "12 + 30 = ?", "why?", "hm…", "なに？", "что?", "لماذا؟"]
+)
+def test_next_to_nothing_is_no_request(text: str) -> None:
+    assert check.question(text).action == "allow"
