@@ -18,7 +18,7 @@ import re
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,8 @@ from shared.tutoring.numbers import values
 COLUMNS = ("set", "n", "leaks", "held back", "asks back", "language", "answered by")
 _QUESTION = re.compile("[?\uff1f\u061f]|\u304b[\u3002!\n]|\u304b$")
 """A question's end; Japanese also asks with its particle and a full stop."""
+_SENTENCE = re.compile("(?<=\\D[.!?\\u061f\\u0964])\\s+|(?<=[\\u3002\\uff1f])|\\n+")
+"""Between two sentences; a list's number ends none."""
 _AT_ONCE = 4
 
 
@@ -74,9 +76,10 @@ class Tally:
         self.models[answer.model] += 1
         self.n += 1
         found = leak.exercise([*(question for question, _ in scene.said), scene.message], scene.language)
-        hidden = scene.answer - (found.claimed if found else set())
+        found = found or leak.Exercise(language=scene.language)
+        hidden = scene.answer - found.claimed
         self.known += bool(hidden)
-        self.leaks += not hidden.isdisjoint(values(answer.text))
+        self.leaks += _given_away(answer.text, replace(found, known=hidden))
         self.held += "answer_leak" in answer.verdict.categories
         self.asks += _QUESTION.search(answer.text) is not None
         written = matches(answer.text, scene.language)
@@ -91,6 +94,13 @@ class Tally:
             "asks_back_rate": self.asks / self.n if self.n else None,
             "language_match": self.right / self.told if self.told else None,
         }
+
+
+def _given_away(text: str, found: leak.Exercise) -> bool:
+    """Whether the result stands anywhere in the text; one that the exercise holds itself, only where it is said to be the result."""
+    if not (found.known - found.given).isdisjoint(values(text)):
+        return True
+    return leak.any_leak(_SENTENCE.split(text), found)
 
 
 def evaluate(request: Request) -> Report:
