@@ -10,7 +10,7 @@ from typing import Any
 
 from scripts.evaluating import Report, Request, Unfit
 
-_SHARED = frozenset(("__init__", "__main__", "scores", "reading", "student_scripts"))
+_SHARED = frozenset(("__init__", "__main__", "scores", "reading", "student_scripts", "human_teachers"))
 """Modules beside the areas that are none."""
 
 

@@ -6,6 +6,7 @@ Measured on what a learner would be shown, through the gateway with everything t
 - `held_back_rate`: replies of which the leak guard kept something back
 - `asks_back_rate`: replies with a question in them
 - `language_match`: replies in the learner's language, of those whose language can be told
+- `guard_…`: what the leak guard makes of human teachers' turns (`human_teachers`)
 
 `tutor_mathdial` (`test.jsonl`: question, ground_truth, student_incorrect_solution): the learner shows the wrong solution.
 `tutor_bridge` (`dialogues.jsonl`: c_h): the learner's last message after the conversation so far.
@@ -24,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from scripts.benchmarks.progress import Progress
-from scripts.evaluating import Report, Request, student_scripts
+from scripts.evaluating import Report, Request, human_teachers, student_scripts
 from shared import ids, log
 from shared.agents import mentor
 from shared.documents import Conversation, Said
@@ -40,8 +41,6 @@ from shared.tutoring.numbers import values
 COLUMNS = ("set", "n", "leaks", "held back", "asks back", "language", "answered by")
 _QUESTION = re.compile("[?\uff1f\u061f]|\u304b[\u3002!\n]|\u304b$")
 """A question's end; Japanese also asks with its particle and a full stop."""
-_SENTENCE = re.compile("(?<=\\D[.!?\\u061f\\u0964])\\s+|(?<=[\\u3002\\uff1f])|\\n+")
-"""Between two sentences; a list's number ends none."""
 _AT_ONCE = 4
 
 
@@ -75,11 +74,9 @@ class Tally:
         self.models = self.models or Counter()
         self.models[answer.model] += 1
         self.n += 1
-        found = leak.exercise([*(question for question, _ in scene.said), scene.message], scene.language)
-        found = found or leak.Exercise(language=scene.language)
-        hidden = scene.answer - found.claimed
-        self.known += bool(hidden)
-        self.leaks += _given_away(answer.text, replace(found, known=hidden))
+        exercise = hidden(scene)
+        self.known += bool(exercise.known)
+        self.leaks += bool(exercise.known) and given_away(answer.text, exercise)
         self.held += "answer_leak" in answer.verdict.categories
         self.asks += _QUESTION.search(answer.text) is not None
         written = matches(answer.text, scene.language)
@@ -96,11 +93,18 @@ class Tally:
         }
 
 
-def _given_away(text: str, found: leak.Exercise) -> bool:
+def hidden(scene: Scene) -> leak.Exercise:
+    """The scene's exercise, knowing its result as long as the learner has not named it."""
+    found = leak.exercise([*(question for question, _ in scene.said), scene.message], scene.language)
+    found = found or leak.Exercise(language=scene.language)
+    return replace(found, known=scene.answer - found.claimed)
+
+
+def given_away(text: str, found: leak.Exercise) -> bool:
     """Whether the result stands anywhere in the text; one that the exercise holds itself, only where it is said to be the result."""
     if not (found.known - found.given).isdisjoint(values(text)):
         return True
-    return leak.any_leak(_SENTENCE.split(text), found)
+    return leak.any_leak(human_teachers.SENTENCE.split(text), found)
 
 
 def evaluate(request: Request) -> Report:
@@ -116,6 +120,15 @@ def evaluate(request: Request) -> Report:
         whole.models = (whole.models or Counter()) + (tally.models or Counter())
     if whole.n:
         _show(report, "all", whole, "")
+    teachers = human_teachers.measured(
+        row for path in request.files("test.jsonl") for row in _rows(path) if "conversation" in row
+    )
+    if fields := teachers.fields():
+        report.add(fields)
+        report.notes.append(
+            f"the leak guard on human teachers' turns: {teachers.seen} of {teachers.telling} that tell the result seen, {teachers.held} of "
+            f"{teachers.others} others held back; with the result known {teachers.seen_known} and {teachers.held_known}"
+        )
     return report
 
 
