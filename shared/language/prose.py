@@ -18,6 +18,8 @@ _QUOTED = re.compile(
     r"|(?<!\w)'[^'\n]{2,300}'(?!\w)|(?<!\w)‘[^’\n]{2,300}’(?!\w)"
     r"|\*\*[^*\n]{1,300}\*\*|(?<![\w*])\*[^*\s][^*\n]{0,300}\*(?![\w*])|(?<!\w)_[^_\n]{1,300}_(?!\w)"
 )
+_NAME = re.compile(r"(?<![\w-])(?=[a-zA-Z-]{0,40}\d)(?=[\d-]{0,40}[a-zA-Z])[a-zA-Z0-9-]{3,}(?!\w)")
+"""Letters and digits in one: a number plate, an id. Its letters are no words of any language."""
 _SIGNS = re.compile(r"[{}\[\]=;<>|\\]|\w\(|\w\.\w+\(")
 
 
@@ -25,6 +27,7 @@ def prose(text: str, *, quotations: bool = True) -> str:
     """`text` without code, formulas, links and mark-up; `quotations=False` leaves out quoted and emphasised parts too."""
     if _MARKED.search(text):
         text = _NOT_PROSE.sub(" ", text)
+    text = _NAME.sub(" ", text)
     return text if quotations else _QUOTED.sub(" ", text)
 
 

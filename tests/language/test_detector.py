@@ -152,3 +152,11 @@ def test_a_few_chinese_characters_are_japanese_to_who_reads_japanese() -> None:
     assert choose(None, "ja", None, "数学", "en") == "ja"
     assert choose(None, "en", None, "数学", "en") == "zh"
     assert choose(None, "ja", None, "什么是质数？请解释一下", "en") == "zh"
+
+
+def test_letters_between_digits_are_no_words() -> None:
+    detector = Detector()
+    detector.load()
+    for name in ("3de7a90da1e5", "7e-da-4os-9", "a1b2c3d4"):
+        found = detector.detect(f"What is {name}?")
+        assert found is None or found.code == "en", name
