@@ -129,7 +129,10 @@ async def test_t06_a_thousand_distinct_rows_at_once_all_land_and_once(
 ) -> None:
     """A thousand learners of two calendar days, half of whom a simple and half a complex question leads to."""
     with behind.fleet(tmp_path, **wires(models), AI_DAILY_COST_LIMIT="100", GEMINI_CONFIDENCE_THRESHOLD="0.2") as fleet:
-        async with fleet.stores() as stores, aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+        async with (
+            fleet.stores() as stores,
+            aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, force_close=True)) as session,
+        ):
             zones = ("Pacific/Kiritimati", "Pacific/Pago_Pago")
             await stores.store.commit(*(Put(Profile(id=f"u{n}", time_zone=zones[n // 2 % 2])) for n in range(1000)))
             gate = asyncio.Semaphore(250)
@@ -143,10 +146,11 @@ async def test_t06_a_thousand_distinct_rows_at_once_all_land_and_once(
 
             answered = await asyncio.gather(*map(one, range(1000)))
         stored = fleet.documents.stored(fleet.project, LedgerEntry.collection)
-    fields = [document["fields"] for document in stored]
+    # A model that a machine under load keeps waiting has a row of its own for that: those that gave the answers are counted.
+    fields = [document["fields"] for document in stored if document["fields"]["final"]["booleanValue"]]
     names = [(f["user_id"]["stringValue"], f["model"]["stringValue"], f["learner_day"]["stringValue"]) for f in fields]
     assert len(names) == len(set(names)) == 1000
-    assert len({name[1] for name in names}) == 2
+    assert len({name[1] for name in names}) >= 2
     assert len({name[2] for name in names}) == 2
     assert sorted(f["message_id"]["stringValue"] for f in fields) == sorted(answered)
 
