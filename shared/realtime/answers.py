@@ -81,7 +81,7 @@ async def opened(now: "Runtime", call: Call, asked: Chat | Resume) -> EventStrea
             else:
                 await admit(FOLLOW, now, call)
                 events = await resumed(now, call, asked)
-        except Exception as error:
+        except Exception as error:  # whatever it was is raised on; only the trace and the counters must know of it
             status = error.status if isinstance(error, LyoError) else 500
             place.set(status=status)
             if status >= 500:
