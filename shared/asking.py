@@ -1,7 +1,7 @@
 """An agent's question on its way: from a request and a Task to the gateway, and back to a reply under its caller's key.
 
-language, profile = await language_for(now, call, body.language, body.topic)
-return await respond(now, call, agent.task(body, language), language=language, profile=profile, show=agent.reply)
+who = await asker(now, call, body.language, body.topic)
+return await respond(now, call, agent.task(body, who.language), who, show=agent.show)
 """
 
 from collections.abc import Callable, Mapping
@@ -29,19 +29,6 @@ Show = Callable[[Answer], Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A question that was answered."""
-
-    call: Call
-    answer: Answer
-
-    @property
-    def fields(self) -> dict[str, Any]:
-        """The envelope's fields."""
-        return self.answer.envelope(self.call)
-
-
-@dataclass(frozen=True, slots=True)
 class Asker:
     """Who is to be answered, and how. `notice` tells them where it is not the language they `wanted`."""
 
@@ -60,23 +47,6 @@ async def asker(now: "Runtime", call: WebCall, requested: str | None, text: str)
     return Asker(said.language, said.where, said.wanted, said.notice, profile)
 
 
-async def ask(
-    now: "Runtime",
-    call: WebCall,
-    task: Task,
-    who: Asker,
-    *,
-    keep: Keep = keep_nothing,
-    seal: Keep = keep_nothing,
-) -> Asked:
-    """Have the task done by a model, or by its floor. What `keep` returns is stored with the ledger rows, in one commit.
-
-    Raises NoAnswer, Overloaded, Superseded and what the store raises.
-    """
-    question = await _question(now, call, task, who)
-    return Asked(question, await now.gateway.complete(question, keep, seal))
-
-
 async def respond(
     now: "Runtime",
     call: WebCall,
@@ -86,9 +56,12 @@ async def respond(
     show: Show,
     keep: Keep = keep_nothing,
 ) -> Response:
-    """`ask`, and the reply: what `show` makes of the answer, and the envelope; the same again under the same key."""
-    question = await _question(now, call, task, who)
+    """Have the task done by a model, or by its floor: what `show` makes of the answer, and the envelope; the same under the same key.
 
+    What `keep` returns is stored with the ledger rows, in one commit. Raises NoAnswer, Overloaded, Superseded and what the
+    store raises.
+    """
+    question = await _question(now, call, task, who)
     made: list[dict[str, Any]] = []
 
     def whole(answer: Answer) -> dict[str, Any]:

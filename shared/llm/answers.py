@@ -50,6 +50,10 @@ class AnswerCache:
             self._remember(key, entry, ttl / 10)
         return entry
 
+    def drop(self, key: str) -> None:
+        """Forget an entry of this process."""
+        self._near.pop(key, None)
+
     def put(self, key: str, entry: Entry, ttl: float) -> None:
         """File an answer in this process for `ttl` seconds."""
         self._remember(key, entry, ttl)

@@ -91,9 +91,7 @@ class Holdback:
     def _judged(self, end: int) -> str:
         """Let the first `end` characters through, or end the answer here."""
         piece = self._pending[:end]
-        verdict = self._guard(piece, self._before)
-        if verdict.action != "allow" and self.verdict.action != "block":
-            self.verdict = verdict
+        self.verdict = self._guard(piece, self._before)
         if self.withheld:
             self._pending = ""
             return ""

@@ -20,8 +20,7 @@ def judge(run: Run, attempt: Attempt) -> None:
     """Make a finished attempt fail where its answer does not fit; what was shown already can only be flagged.
 
     With a schema prose, half an object, an object that holds what must not be shown, or one that the agent's check finds wrong is
-    no answer. An answer in another
-    language than the learner's is asked for once more, where nothing of it was shown.
+    no answer. One in another language than the learner's is asked for once more, where nothing of it was shown.
     """
     if attempt.error is not None or attempt.ending != "ok":
         return
@@ -29,14 +28,14 @@ def judge(run: Run, attempt: Attempt) -> None:
         _judge_language(run, attempt, attempt.said)
     elif attempt.finish != "stop":
         _unfit(attempt, "the JSON was not finished")
-    elif not _is_json(attempt.said):
+    elif (said := _texts(attempt.said)) is None:
         _unfit(attempt, "not the JSON that was asked for", "The answer is not one JSON object of the schema.")
-    elif not screening.may_be_shown(run.call, attempt.said):
+    elif not screening.may_be_shown(run.call, said):
         _unfit(attempt, "withheld")
     elif run.call.check is not None and (found := tuple(run.call.check(attempt.said))):
         _unfit(attempt, "it does not fit", *found)
     else:
-        _judge_language(run, attempt, "\n".join(screening.texts(orjson.loads(attempt.said))))
+        _judge_language(run, attempt, said)
 
 
 def round(run: Run, attempt: Attempt) -> tuple[Message, ...] | None:  # noqa: A001 - a round of mending, as in `mending.round`
@@ -65,12 +64,12 @@ def _judge_language(run: Run, attempt: Attempt, text: str) -> None:
         _unfit(attempt, "another language", f"It is not written in {name.english} ({name.own}).")
 
 
-def _is_json(text: str) -> bool:
+def _texts(said: str) -> str | None:
+    """The texts of an answer's JSON, a line each; None where it is no JSON."""
     try:
-        orjson.loads(text)
+        return screening.spoken(orjson.loads(said))
     except ValueError:
-        return False
-    return True
+        return None
 
 
 def _unfit(attempt: Attempt, why: str, *problems: str) -> None:

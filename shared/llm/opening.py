@@ -98,7 +98,7 @@ class Opening:
         if call.cacheable and ttl > 0:
             run.cache_key = self._key(run)
             near = self._answers.near(run.cache_key)
-            if near is not None and (hit := self._hit(run, near)) is not None:
+            if near is not None and (hit := self._hit(run, near, judged_here=True)) is not None:
                 return hit
         self._plan(run, self._warmth.away)
         models = run.plan.models if run.plan else ()
@@ -111,7 +111,10 @@ class Opening:
         self._heed(run)
         raw = None if far is None else run.values.get(far)
         entry = self._answers.far(run.cache_key, raw, ttl) if raw is not None and run.cache_key else None
-        return self._hit(run, entry) if entry is not None else None
+        hit = None if entry is None else self._hit(run, entry, judged_here=False)
+        if hit is None and entry is not None and run.cache_key:
+            self._answers.drop(run.cache_key)  # it came to this process unjudged
+        return hit
 
     async def _breaker_states(self, run: Run, models: tuple[Model, ...]) -> None:
         """Read the models' breakers, at most VIEW_SECONDS old and never older than this instance's own changes: under load
@@ -181,9 +184,9 @@ class Opening:
             prefer=_preferred(call),
         )
 
-    def _hit(self, run: Run, entry: Entry) -> Answer | None:
+    def _hit(self, run: Run, entry: Entry, *, judged_here: bool) -> Answer | None:
         """The cached answer, unless it would not be let through today."""
-        if not screening.may_be_shown(run.call, entry.text):
+        if not screening.may_still_be_shown(run.call, entry.text, judged_here=judged_here):
             return None
         return self._plain(run, entry.text, entry.provider, "exact cache", model=entry.model, hit=True)
 

@@ -1,7 +1,7 @@
 """Safety on the way in and on the way out, as the gateway applies it: the same for whole answers, streams and cached ones."""
 
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any
 
 import orjson
@@ -13,7 +13,6 @@ from shared.llm.attempt import Attempt, Run
 from shared.llm.call import Answer, Call
 from shared.llm.holdback import Holdback
 from shared.safety import check
-from shared.safety.support import help_text
 from shared.safety.verdict import ALLOW, Verdict
 
 _ALONE = 60
@@ -62,7 +61,7 @@ async def streamed(run: Run, attempt: Attempt, deltas: AsyncIterator[str]) -> As
 
 
 def outcome(run: Run, last: Attempt) -> tuple[str, Verdict]:
-    """The answer's text, with what is said in place of the rest or beside it, and the verdict on it."""
+    """The answer's text, with what is said in place of what was withheld, and the verdict on it."""
     shown = run.shown
     if shown is None:
         return last.said, ALLOW
@@ -77,21 +76,31 @@ def unsaid(run: Run, answer: Answer) -> str:
 
 
 def may_be_shown(call: Call, text: str) -> bool:
-    """Whether a whole answer would be let through: one of a form, or one that was filed before."""
+    """Whether a text would be let through whole."""
     shown = holdback(call)
-    for part in (text,) if call.schema is None else texts(orjson.loads(text)):
-        shown.feed(part + "\n")
+    shown.feed(text)
     shown.finish()
-    return shown.verdict.action == "allow"
+    return not shown.withheld
 
 
-def texts(value: Any) -> Iterator[str]:
-    """All texts in an answer's JSON, in order."""
+def may_still_be_shown(call: Call, text: str, *, judged_here: bool) -> bool:
+    """Whether an answer that was filed before would be let through now.
+
+    One that was `judged_here` by this process passes safety again, whose rules do not change while it runs: only the agent's
+    guard, which is this call's own, has not seen it.
+    """
+    if judged_here and call.guard is None:
+        return True
+    return may_be_shown(call, text if call.schema is None else spoken(orjson.loads(text)))
+
+
+def spoken(value: Any) -> str:
+    """All texts in an answer's JSON, in order, a line each."""
     if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict | list):
-        for inner in value.values() if isinstance(value, dict) else value:
-            yield from texts(inner)
+        return value
+    if isinstance(value, dict | list):
+        return "\n".join(map(spoken, value.values() if isinstance(value, dict) else value))
+    return ""
 
 
 def holdback(call: Call) -> Holdback:
@@ -120,12 +129,10 @@ def _context(before: str) -> str:
 
 
 def _notice(call: Call, shown: Holdback) -> str:
-    """What stands in the place of what was withheld, or what help there is beside the answer."""
-    if shown.verdict.action == "allow":
+    """What stands in the place of what was withheld."""
+    if not shown.withheld:
         return ""
-    if shown.verdict.action == "support":
-        said = help_text(call.understood)
-    elif "answer_leak" in shown.verdict.categories:
+    if "answer_leak" in shown.verdict.categories:
         said = words("leak_held", call.understood)
     else:
         said = words("withheld" if shown.text else "blocked", call.understood)

@@ -7,6 +7,8 @@ import pytest
 
 from shared.language.names import CODES
 from shared.language.texts import text as words
+from shared.llm.cache import Entry, encode
+from shared.llm.types import Usage
 from shared.safety.verdict import ALLOW
 from tests.product import Product, call, streamed
 
@@ -52,3 +54,18 @@ async def test_t39_a_wish_for_harm_reaches_no_model(product: Product, code: str)
         assert answer.verdict.action != "allow"
         assert answer.provider == "template"
     assert product.fake.count() == 0
+
+
+async def test_t39_what_another_instance_filed_is_judged_here_each_time(product: Product) -> None:
+    """Filed by a release whose rules were milder: not the first request here shows it, and not the second."""
+    good = {"fault": "ok", "text": "All is well here."}
+    product.fake.script("fake-talker", [good, "err500", "err500", good])
+    earlier, now = (product.runtime({"gpt_4_mini": "fake-talker"}) for _ in range(2))
+    question = call()
+    await earlier.gateway.complete(question)
+    (key,) = earlier.answers._near
+    await earlier.answers.settled()
+    unsafe = Entry("You should kill yourself.", "fake-talker", "openai", Usage(1, 0, 1), 1)
+    await earlier.coordination.put(key, encode(unsafe), 60)
+    assert (await now.gateway.complete(call())).provider == "template", "the model fails, and the old answer is none"
+    assert (await now.gateway.complete(call())).text == "All is well here."

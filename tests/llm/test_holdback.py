@@ -93,13 +93,6 @@ def test_a_guard_sees_what_was_shown_before() -> None:
     assert seen[-1] == ("Three", "One is a number. Two is as well. ")
 
 
-def test_support_lets_the_text_through_and_is_remembered() -> None:
-    support = Verdict("support", ("self_harm",))
-    held = through("It hurts. You are not alone.", 4, lambda s, b: support if "hurts" in s else ALLOW)
-    assert held.text == "It hurts. You are not alone."
-    assert held.verdict == support
-
-
 def test_formulas_in_arabic_are_kept_from_left_to_right_whole() -> None:
     text = "احسب 5 - x = 3 ثم قل لي. شكرا لك يا صديقي."
     shown = screened(text, 3)

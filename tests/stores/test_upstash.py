@@ -1,17 +1,15 @@
 """What is Upstash's own beyond the contract: round trips, several instances, the server's clock, how long things are kept."""
 
 import asyncio
-import gc
-import multiprocessing
 import subprocess
 import sys
+import textwrap
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
 from shared.coordination import Cap, Hold, Looked, Spend
-from shared.coordination.upstash import UpstashCoordination
 from tests.contract.implementations import COORDINATIONS
 from tests.fakes.waiting import eventually
 from tests.processes import ROOT, environment
@@ -171,30 +169,46 @@ async def test_one_key_is_not_taken_for_another(make: Make) -> None:
 
 
 def test_it_works_from_one_event_loop_after_another_and_in_a_forked_child(server: Upstash, namespace: str) -> None:
-    coordination = UpstashCoordination(server.url, server.token, namespace=namespace)
+    """In a process of its own: a fork of this one would take along the threads' locks of what other tests began (gRPC)."""
+    code = textwrap.dedent(f"""
+        import asyncio, gc, multiprocessing, sys
+        from shared.coordination.upstash import UpstashCoordination
 
-    async def replace() -> bool:
-        found = await coordination.get_many(["k"])
-        await coordination.put("k", b"child", 60)
-        await coordination.close()
-        gc.collect()  # what is left of the parent's connections here must not be closed
-        return found == {"k": b"parent"}
+        coordination = UpstashCoordination({server.url!r}, {server.token!r}, namespace={namespace!r})
 
-    def child() -> None:
-        sys.exit(0 if asyncio.run(replace()) else 1)
+        async def replace(expected):
+            found = await coordination.get_many(["k"])
+            await coordination.put("k", b"child", 60)
+            await coordination.close()
+            gc.collect()  # what is left of the parent's connections here must not be closed
+            return found == {{"k": expected}}
 
-    async def parent() -> int | None:
-        await coordination.put("k", b"parent", 60)
-        process = multiprocessing.get_context("fork").Process(target=child)
-        process.start()
-        while process.is_alive():
-            await asyncio.sleep(0.01)
-        assert await coordination.get_many(["k"]) == {"k": b"child"}
-        await coordination.close()
-        return process.exitcode
+        def child():
+            sys.exit(0 if asyncio.run(replace(b"parent")) else 1)
 
-    assert asyncio.run(parent()) == 0
-    assert not asyncio.run(replace())
+        async def parent():
+            await coordination.put("k", b"parent", 60)
+            process = multiprocessing.get_context("fork").Process(target=child)
+            process.start()
+            while process.is_alive():
+                await asyncio.sleep(0.01)
+            assert await coordination.get_many(["k"]) == {{"k": b"child"}}
+            await coordination.close()
+            assert process.exitcode == 0
+
+        asyncio.run(parent())
+        assert asyncio.run(replace(b"child"))
+    """)
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=environment(),
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_nothing_of_the_client_is_imported_before_it_is_used() -> None:
