@@ -14,11 +14,15 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, Field
 
+from shared.stored.activity import Happening, LearnerActivity, Rollup
 from shared.stored.affect import Affect
 from shared.stored.animations import Animation, AnimationVideo
 from shared.stored.document import Document as Document  # noqa: PLC0414 - its users import it from here
 from shared.stored.exchanges import Exchange as Exchange  # noqa: PLC0414 - the same
 from shared.stored.exchanges import ExchangeLease as ExchangeLease  # noqa: PLC0414 - the same
+from shared.stored.experiments import Experiment, ExperimentShard, ExperimentUnit, Promotion
+from shared.stored.experiments import RunningExperiment as RunningExperiment  # noqa: PLC0414 - the same
+from shared.stored.experiments import RunningVariant as RunningVariant  # noqa: PLC0414 - the same
 from shared.stored.feed import FeedItem, LearnerFeed
 from shared.stored.feedback import Feedback, FeedbackDay, TrafficDay
 from shared.stored.gates import LanguageGate
@@ -205,23 +209,6 @@ class JobKey(Document):
     job_id: str
 
 
-class RunningVariant(BaseModel):
-    """One arm: its share of the experiment's traffic and what it changes."""
-
-    name: str
-    weight: float = Field(gt=0)
-    prefer_model: str | None = None
-
-
-class RunningExperiment(BaseModel):
-    """What assignment needs of a running experiment; kept in LiveConfig so that the hot path reads nothing for it."""
-
-    id: str
-    salt: str
-    traffic: float = Field(default=1.0, ge=0, le=1)
-    variants: list[RunningVariant]
-
-
 class LiveConfig(Document):
     """What operators and auto-tuning change while the system runs; read through a cache of seconds. Id: "live".
 
@@ -237,7 +224,10 @@ class LiveConfig(Document):
     disabled_models: list[str] = Field(default_factory=list)
     languages: dict[str, bool] = Field(default_factory=dict)
     """Languages that an evaluation opened or closed; any other is as shipped (`shared.language.gate`)."""
+    optimization_level: Literal["conservative", "balanced", "aggressive", "maximum"] | None = None
     experiments: list[RunningExperiment] = Field(default_factory=list)
+    promotions: list[Promotion] = Field(default_factory=list)
+    """Winners of experiments, for everybody; a later one wins over an earlier, a running experiment over both."""
     updated_at: float = 0
     updated_by: str = ""
 
@@ -266,5 +256,11 @@ DOCUMENTS: tuple[type[Document], ...] = (
     Feedback,
     FeedbackDay,
     TrafficDay,
+    Experiment,
+    ExperimentUnit,
+    ExperimentShard,
+    Happening,
+    LearnerActivity,
+    Rollup,
 )
 """Every collection there is: SQLite creates its tables from it, Terraform its indexes and TTL fields."""

@@ -40,6 +40,8 @@ LAYERS = {
     "shared.personalization": 1,
     "shared.optimization": 1,
     "shared.learning": 1,
+    "shared.activity": 1,
+    "shared.analytics": 1,
     "shared.telemetry": 1,
     # 2: one adapter per file
     "shared.sqlite": 2,
@@ -60,6 +62,10 @@ LAYERS = {
     "shared.identity": 3,
     "shared.learning.records": 3,
     "shared.learning.reading": 3,
+    "shared.activity.fold": 3,
+    "shared.analytics.reading": 3,
+    "shared.experiments.stored": 3,
+    "shared.experiments.monitor": 3,
     "shared.web.limits": 3,
     "shared.web.live": 3,
     "shared.web.sse": 3,
@@ -89,6 +95,8 @@ LAYERS = {
     "shared.feed.serving": 5,
     "shared.learning.opened": 5,
     "shared.maintenance": 5,
+    "shared.experiments.serving": 5,
+    "shared.analytics.serving": 5,
     # 6: what is deployed
     "functions": 6,
     # 7: commands around the product

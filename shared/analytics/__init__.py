@@ -1,0 +1,1 @@
+"""What the product does and what comes of it, by hour, day and learner."""

@@ -1,0 +1,59 @@
+"""Sums over units that every statistic here is made of: sufficient for means, shares, ratios and CUPED. Pure.
+
+A unit is four numbers: `num` and `den` from after its exposure, `pre_num` and `pre_den` from before. A mean's or a share's `den`
+is 1. Cost does not depend on how many events or units there were.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import combinations_with_replacement
+from typing import Final
+
+FIELDS: Final = ("num", "den", "pre_num", "pre_den")
+PAIRS: Final = tuple(combinations_with_replacement(range(4), 2))
+"""The order of `products`: (num, num), (num, den), (num, pre_num), (num, pre_den), (den, den), …"""
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """`n` units, the sums of their four numbers, and of the ten products of any two of them."""
+
+    n: int = 0
+    sums: tuple[float, ...] = (0.0,) * 4
+    products: tuple[float, ...] = (0.0,) * 10
+
+    def __add__(self, other: "Moments") -> "Moments":
+        """Those of both sets of units, which must not overlap."""
+        return Moments(
+            self.n + other.n,
+            tuple(a + b for a, b in zip(self.sums, other.sums, strict=True)),
+            tuple(a + b for a, b in zip(self.products, other.products, strict=True)),
+        )
+
+    def mean(self, one: int) -> float:
+        """Of one of the four numbers (its place in FIELDS). ZeroDivisionError where there is no unit."""
+        return self.sums[one] / self.n
+
+    def covariance(self, one: int, other: int) -> float:
+        """Of two of the four numbers, with n - 1 in the denominator; 0 below two units."""
+        if self.n < 2:
+            return 0.0
+        pair = (one, other) if one <= other else (other, one)
+        product = self.products[PAIRS.index(pair)]
+        return (product - self.sums[one] * self.sums[other] / self.n) / (self.n - 1)
+
+    def variance(self, one: int) -> float:
+        """Of one of the four numbers, with n - 1 in the denominator, never below 0."""
+        return max(0.0, self.covariance(one, one))
+
+
+def of_units(units: Iterable[tuple[float, float, float, float]]) -> Moments:
+    """The moments of some units."""
+    n, sums, products = 0, [0.0] * 4, [0.0] * 10
+    for unit in units:
+        n += 1
+        for place in range(4):
+            sums[place] += unit[place]
+        for place, (a, b) in enumerate(PAIRS):
+            products[place] += unit[a] * unit[b]
+    return Moments(n, tuple(sums), tuple(products))

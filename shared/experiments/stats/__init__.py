@@ -1,0 +1,1 @@
+"""Statistics over sufficient statistics. Pure; each formula with its source."""
