@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shared import asking, ids, runtime
+from shared.activity.events import Graded, happening
 from shared.agents import curriculum as outlines
 from shared.agents import curriculum_lesson as lessons
 from shared.agents import curriculum_path as paths
@@ -18,10 +19,13 @@ from shared.agents.curriculum_path import PathReply, PathRequest
 from shared.agents.curriculum_words import word
 from shared.courses.marking import Mark, mark
 from shared.llm.call import Answer
-from shared.store import Put, Write
+from shared.store import Create, Put, Write
 from shared.web.context import Call
 from shared.web.edge import Edge
 from shared.web.replies import reply
+
+_TEACHING = ("curriculum", "mentor")
+"""Agents whose experiments what a learner has understood tells of."""
 
 edge = Edge("curriculum", description="Course outlines, lessons with check questions, and learning paths.")
 
@@ -84,8 +88,17 @@ async def learning_path(call: Call, body: PathRequest) -> Response:
 @edge.post("/curriculum/check", body=CheckRequest, reply=CheckReply)
 async def check(call: Call, body: CheckRequest) -> Response:
     """Grade an answer to a lesson's check question. The same wrong answer counts once, however often it is sent."""
-    store = runtime.current().store
-    marked = await mark(store, call.caller.user_id, body.lesson_id, body.question_id, body.answer)
+    now = runtime.current()
+    user_id, live = call.caller.user_id, await now.recent.live()
+    profile = await now.recent.profile(user_id) if live.experiments else None
+
+    def tell(made: Mark) -> Sequence[Write]:
+        language, item = made.lesson.language, f"{body.lesson_id}:{body.question_id}"
+        chosen = asking.chosen_for(now, live, call, agents=_TEACHING, language=language, profile=profile)
+        graded = Graded(user_id, f"g:{item}:{made.tries}", made.correct, item=item, arms=chosen.arms)
+        return (Create(happening(graded, now.clock())),)
+
+    marked = await mark(now.store, user_id, body.lesson_id, body.question_id, body.answer, tell=tell)
     return reply(
         CheckReply(
             lesson_id=body.lesson_id,

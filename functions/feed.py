@@ -1,6 +1,7 @@
 """The feed: items put in order for a learner, the learner's own feed, and the catalogue it draws from."""
 
 import time
+from dataclasses import replace
 from typing import cast
 
 import functions_framework.aio
@@ -21,10 +22,12 @@ from shared.agents.feed import (
     SeenReply,
     SeenRequest,
 )
-from shared.asking import asker, respond
+from shared.asking import Asker, asker, chosen_for, respond
+from shared.experiments.assign import Chosen
 from shared.feed import phrases, serving
 from shared.feed.ranking import rank
 from shared.feed.scoring import Item
+from shared.runtime import Runtime
 from shared.unasked import answered
 from shared.web.context import Call
 from shared.web.edge import Edge
@@ -43,7 +46,9 @@ async def rank_items(call: Call, body: RankRequest) -> Response:
     learner = serving.learner_of(body, who.profile, who.language, personal=personal)
     seed = serving.day_seed(now, call.caller.user_id, who.profile, personal=personal)
     items = [_item(candidate) for candidate in body.items]
-    placed = rank(items, learner, now.clock(), seed, frozenset(body.done))
+    chosen = await _chosen(now, call, who)
+    way = chosen.steering.algorithm
+    placed = rank(items, learner, now.clock(), seed, frozenset(body.done), algorithm=way)
     ranked = [
         RankedItem(
             id=found.item.id,
@@ -75,9 +80,10 @@ async def rank_items(call: Call, body: RankRequest) -> Response:
 async def seen(call: Call, body: SeenRequest) -> Response:
     """Say what was opened, completed or dismissed: what is done or dismissed is not shown again."""
     now = runtime.current()
-    profile = await now.recent.profile(call.caller.user_id)
-    personal = serving.consents(now, profile)
-    kept = await serving.mark(now, call.caller.user_id, body.events, personal=personal)
+    who = await asker(now, call, None, "")
+    personal = serving.consents(now, who.profile)
+    chosen = await _chosen(now, call, who)
+    kept = await serving.mark(now, call.caller.user_id, body.events, personal=personal, arms=chosen.arms)
     return reply(SeenReply(done=len(kept.done), dismissed=len(kept.dismissed), opened_kept=personal))
 
 
@@ -98,7 +104,20 @@ async def learner_feed(call: Call, query: FeedQuery, user_id: str) -> Response:
     if user_id != call.caller.user_id:
         profile = await now.recent.profile(user_id)
         language = query.language or (profile.language if profile and profile.language else language)
-    return reply(await serving.page(now, user_id, query, language, profile))
+    chosen = await _chosen(
+        now,
+        call,
+        replace(who, wanted=who.wanted if user_id == call.caller.user_id else language, profile=profile),
+        user_id,
+    )
+    if user_id != call.caller.user_id:
+        chosen = Chosen(steering=chosen.steering)  # somebody else's look at a feed exposes nobody
+    return reply(await serving.page(now, user_id, query, language, profile, chosen=chosen))
+
+
+async def _chosen(now: Runtime, call: Call, who: Asker, unit: str | None = None) -> Chosen:
+    live = await now.recent.live()
+    return chosen_for(now, live, call, agents=(agent.AGENT,), language=who.wanted, profile=who.profile, unit=unit)
 
 
 def _item(candidate: FeedCandidate) -> Item:

@@ -101,6 +101,8 @@ class CleanupReply(_Closed):
     """By how much the counters of spent money were off the ledger, and were corrected."""
     recovered_jobs: int
     """Jobs that had lost their way and were sent again."""
+    counted: int
+    """Events that waited to be counted for experiments and analytics."""
     more: bool
 
 
@@ -238,6 +240,7 @@ async def cleanup(_: Call) -> Response:
             overdue_holds=done.overdue_holds,
             drift_usd=done.drift_usd,
             recovered_jobs=done.recovered_jobs,
+            counted=done.counted,
             more=done.more,
         )
     )

@@ -12,8 +12,9 @@ from starlette.responses import Response
 
 from shared import ids
 from shared.agents.task import Task
-from shared.documents import Profile
-from shared.experiments.assign import assign
+from shared.documents import LiveConfig, Profile
+from shared.experiments.assign import Chosen, choose
+from shared.experiments.context import PLATFORM_HEADER, Context, level_of, platform_of
 from shared.language.culture import Locale, cultural_line, language_line
 from shared.llm.call import Answer, Call, Keep, keep_nothing
 from shared.llm.types import Message
@@ -43,7 +44,13 @@ async def asker(now: "Runtime", call: WebCall, requested: str | None, text: str)
     """The caller, and the language and region to answer `text` in; `requested` is the language the request names."""
     profile = await now.recent.profile(call.caller.user_id)
     accept = call.header("accept-language")
-    said = await spoken(now, text, requested=requested, profile=profile, accept=accept)
+    live = await now.recent.live()
+
+    def gates(wanted: str) -> Mapping[str, bool]:
+        # Which agent is asked is not known here: experiments that are about one of them open no language.
+        return chosen_for(now, live, call, agents=(), language=wanted, profile=profile).steering.languages
+
+    said = await spoken(now, text, requested=requested, profile=profile, accept=accept, gates=gates)
     return Asker(said.language, said.where, said.wanted, said.notice, profile)
 
 
@@ -73,9 +80,31 @@ async def respond(
     return json_reply(whole(await now.gateway.complete(question, keep, seal)))
 
 
+def chosen_for(
+    now: "Runtime",
+    live: LiveConfig,
+    call: WebCall,
+    *,
+    agents: tuple[str, ...],
+    language: str,
+    profile: Profile | None,
+    unit: str | None = None,
+) -> Chosen:
+    """The variants that the caller, or another `unit`, gets of these agents, and what they come to.
+
+    `language` is the one that the learner wants: which they get may be what a variant changes.
+    """
+
+    def context() -> Context:
+        return Context(language, platform_of(call.header(PLATFORM_HEADER)), level_of(profile), agents)
+
+    return choose(live, unit or call.caller.user_id, context, testing=now.settings.ab_testing_enabled)
+
+
 async def _question(now: "Runtime", call: WebCall, task: Task, who: Asker) -> Call:
-    live = await now.recent.live()
     user_id, profile = call.caller.user_id, who.profile
+    live = await now.recent.live()
+    chosen = chosen_for(now, live, call, agents=(task.agent,), language=who.wanted, profile=profile)
     return Call(
         agent=task.agent,
         user_id=user_id,
@@ -97,7 +126,8 @@ async def _question(now: "Runtime", call: WebCall, task: Task, who: Asker) -> Ca
         shareable=task.shareable,
         time_zone=profile.time_zone if profile else None,
         daily_cost_limit=profile.daily_cost_limit if profile else None,
-        experiments=assign(user_id, live.experiments) if now.settings.ab_testing_enabled else (),
+        experiments=chosen.experiments,
+        steering=chosen.steering,
     )
 
 

@@ -31,6 +31,7 @@ class Cleaned:
     overdue_holds: int = 0
     drift_usd: float = 0
     recovered_jobs: int = 0
+    counted: int = 0
     more: bool = False
     failed: list[str] = field(default_factory=list)
 
@@ -44,7 +45,7 @@ class Cleanup:
 
     async def run(self) -> Cleaned:
         """Do all steps. `failed` names those that a store did not let us do."""
-        for step in (self.purge, self.recover, self.sweep, self.settle):
+        for step in (self.purge, self.recover, self.sweep, self.settle, self.count):
             try:
                 await step()
             except (StoreError, Unavailable) as error:
@@ -79,6 +80,14 @@ class Cleanup:
         money = await reconcile.reconcile(now.store, now.coordination, self._account_days(), BATCH)
         self._done.overdue_holds, self._done.drift_usd = money.overdue, money.drift_nano_usd / 1e9
         self._more(money.overdue)
+
+    async def count(self) -> None:
+        """Count what has happened, where nobody else did: without it the outbox would grow for ever."""
+        from shared.activity.compose import counted
+
+        done = await counted(self._runtime, most=True)
+        self._done.counted = done.events
+        self._done.more = self._done.more or done.more
 
     def _account_days(self) -> list[str]:
         """The account's keys of today and yesterday, where counters can be lost; the embedded file does not forget."""

@@ -23,6 +23,7 @@ from shared.settings import Settings
 from shared.store import Store
 
 if TYPE_CHECKING:
+    from shared.activity.fold import Fold
     from shared.identity.verifier import Identity
     from shared.jobs.local import LocalQueue
     from shared.jobs.runner import Runner
@@ -120,6 +121,13 @@ class Runtime:
         from shared.jobs.runner import Runner
 
         return Runner(self.local_queue, self.handlers, tracer=self.tracer)
+
+    @cached_property
+    def fold(self) -> "Fold":
+        """Counts what has happened."""
+        from shared.activity import compose
+
+        return compose.fold(self)
 
     @cached_property
     def recent(self) -> "Recent":
@@ -258,21 +266,9 @@ class Runtime:
 
     async def close(self) -> None:
         """Finish what is pending and let go of every connection that was opened."""
-        built = self.__dict__
-        if "lives" in built:
-            await self.lives.drain(5)
-        if "answers" in built:
-            await self.answers.settled()
-        if "runner" in built:
-            await self.runner.stop()
-        for name in ("warmth", "limits", "metrics", "fleet", "identity", "settlements", "tracer"):
-            if name in built:
-                await built[name].close()
-        for provider in built.get("providers", {}).values():
-            await provider.close()
-        for name in ("queue", "local_queue", "coordination", "store", "database"):
-            if name in built:
-                await built[name].close()
+        from shared.closing import close
+
+        await close(self.__dict__)
 
 
 _current: Runtime | None = None

@@ -1,5 +1,6 @@
 """The language and region an answer is written for, and what is said when it cannot be the one that was wanted."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -31,11 +32,12 @@ async def spoken(
     before: str | None = None,
     profile: Profile | None = None,
     accept: str | None = None,
+    gates: Callable[[str], Mapping[str, bool]] | None = None,
 ) -> Spoken:
     """The language for an answer to `text`: what was asked for, the text's own, then what is known of the learner.
 
     `before` is the language of the conversation so far, `accept` the Accept-Language header. A language that its gate has
-    closed gives way to the next one in order. With AI_ENABLE_MULTI_LANGUAGE off it is the account's.
+    closed gives way to the next one in order; `gates` says which are open to this learner in particular, who wants that one. With AI_ENABLE_MULTI_LANGUAGE off it is the account's.
     """
     default = now.settings.ai_default_language
     known = before or (profile.language if profile else None)
@@ -44,6 +46,9 @@ async def spoken(
     wanted = choose(requested, accept, known, text, default, found=found)
     if not now.settings.ai_enable_multi_language:
         return Spoken(default, locale(default, accept), wanted)
-    language = settle(wanted, default, (await now.recent.live()).languages)
+    switched = (await now.recent.live()).languages
+    if gates is not None:
+        switched = {**switched, **gates(wanted)}
+    language = settle(wanted, default, switched)
     notice = "" if language == wanted else texts.language_off(wanted, language)
     return Spoken(language, locale(language, requested, accept), wanted, notice)

@@ -8,9 +8,9 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from shared import ids
+from shared.asking import chosen_for
 from shared.documents import LedgerEntry
-from shared.experiments.assign import assign
-from shared.llm import budget, rows
+from shared.llm import budget, rows, telling
 from shared.llm.call import Answer, Call
 from shared.llm.types import Usage
 from shared.safety.verdict import ALLOW, Verdict
@@ -41,6 +41,7 @@ async def answered(
     `verdict` is what safety said of the caller's words: the row of a refusal or of help says so.
     """
     live = await now.recent.live()
+    chosen = chosen_for(now, live, call, agents=(agent,), language=who.wanted, profile=who.profile)
     user_id = call.caller.user_id
     question = Call(
         agent=agent,
@@ -55,7 +56,8 @@ async def answered(
         version=version,
         max_output_tokens=0,
         time_zone=who.profile.time_zone if who.profile else None,
-        experiments=assign(user_id, live.experiments) if now.settings.ab_testing_enabled else (),
+        experiments=chosen.experiments,
+        steering=chosen.steering,
     )
     answer = Answer(
         text="",
@@ -74,7 +76,8 @@ async def answered(
         verdict=verdict,
         experiments=question.experiments,
     )
-    await now.settlements.record([_row(now, question, answer)], _RECORD_SECONDS)
+    row = _row(now, question, answer)
+    await now.settlements.record([row, telling.of_own(question, answer, row.created_at)], _RECORD_SECONDS)
     now.metrics.inc("ai_requests_total", agent, "none", _COUNTED[verdict.action])
     return answer.envelope(question)
 

@@ -33,6 +33,7 @@ from shared.llm.opening import VIEW_SECONDS
 from shared.runtime import override
 from shared.settings import Settings
 from shared.store import Put
+from shared.stored.experiments import Slice
 
 SIZES = (100, 10_000, 1_000_000)
 EXPERIMENTS = (10, 100)
@@ -106,7 +107,8 @@ class Measured:
     async def run_experiments(self, count: int) -> None:
         """Have so many experiments running, every learner in all of them."""
         arms = [RunningVariant(name=name, weight=0.5) for name in ("a", "b")]
-        running = [RunningExperiment(id=f"e{n}", salt=f"s{n}", variants=arms) for n in range(count)]
+        everybody = Slice(ranges=[(0.0, 1.0)], weights=[0.5, 0.5])
+        running = [RunningExperiment(id=f"e{n}", salt=f"s{n}", slices=[everybody], variants=arms) for n in range(count)]
         await self._runtime.store.commit(Put(LiveConfig(id="live", version=count, experiments=running)))
         self._runtime.recent._live = None
 

@@ -7,8 +7,11 @@ from shared import ids
 from shared.agents import animation as agent
 from shared.agents.task import Task
 from shared.animation.rendering import job
+from shared.asking import chosen_for
 from shared.errors import NotFound, StoreError, Unavailable
+from shared.llm import steered
 from shared.llm.call import Answer
+from shared.optimization.levels import base_of, knobs
 from shared.store import Put, Write
 from shared.stored.animations import Animation, AnimationVideo
 from shared.web.context import Call as WebCall
@@ -25,6 +28,7 @@ class Order:
 
     def __init__(self, now: "Runtime", call: WebCall, body: agent.AnimationRequest, language: str) -> None:
         self._now = now
+        self._call = call
         self._user_id = call.caller.user_id
         self._body = body
         self._language = language
@@ -33,10 +37,11 @@ class Order:
 
     async def task(self) -> Task:
         """What a model is asked."""
-        threshold = (await self._now.recent.live()).complexity_threshold
-        if threshold is None:
-            threshold = self._now.settings.gemini_confidence_threshold
-        return agent.task(self._body, self._language, threshold=threshold)
+        now = self._now
+        live, profile = await now.recent.live(), await now.recent.profile(self._user_id)
+        chosen = chosen_for(now, live, self._call, agents=(agent.AGENT,), language=self._language, profile=profile)
+        held = knobs(base_of(now.settings), (steered.settings(live), *chosen.steering.places))
+        return agent.task(self._body, self._language, threshold=held.complexity_threshold)
 
     def keep(self, answer: Answer) -> Sequence[Write]:
         """What is stored with the answer's ledger rows."""

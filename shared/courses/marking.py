@@ -1,10 +1,11 @@
 """Marking a learner's answer to a check question over the stored lesson. The same answer sent again changes nothing."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from shared.courses import grading
 from shared.errors import InvalidRequest, NotFound, StaleVersion, Unavailable
-from shared.store import Put, Store
+from shared.store import Put, Store, Write
 from shared.stored.lessons import KeptQuestion, Lesson
 
 TRIES = 3
@@ -25,13 +26,23 @@ class Mark:
     before: bool
 
     @property
+    def tries(self) -> int:
+        """Different answers to the question so far, this one with them."""
+        return len(self.lesson.wrong.get(self.question.id, ())) + self.correct
+
+    @property
     def revealed(self) -> bool:
         """Whether the explanation is shown."""
         return self.correct or self.before or self.tries_left == 0
 
 
-async def mark(store: Store, user_id: str, lesson_id: str, question_id: str, answer: str) -> Mark:
-    """Grade and remember.
+Tell = Callable[[Mark], Sequence[Write]]
+
+
+async def mark(
+    store: Store, user_id: str, lesson_id: str, question_id: str, answer: str, *, tell: Tell | None = None
+) -> Mark:
+    """Grade and remember. What `tell` returns is stored in the same commit, where the answer changed anything.
 
     Raises NotFound where there is no such question in a lesson of this learner, InvalidRequest for what is none of a choice's
     options (which is no try), and StoreError.
@@ -49,12 +60,13 @@ async def mark(store: Store, user_id: str, lesson_id: str, question_id: str, ans
         correct = is_right(question, answer)
         after = _remembered(lesson, question, answer, correct)
         try:
+            left = max(0, TRIES - len(after.wrong.get(question.id, ())))
+            made = Mark(after, question, correct, left, len(after.solved), question.id in lesson.solved)
             if after != lesson:
-                await store.commit(Put(after, expect=version))
+                await store.commit(Put(after, expect=version), *(() if tell is None else tell(made)))
         except StaleVersion:
             continue  # another answer to this lesson came first
-        left = max(0, TRIES - len(after.wrong.get(question.id, ())))
-        return Mark(after, question, correct, left, len(after.solved), question.id in lesson.solved)
+        return made
     raise Unavailable("This lesson is being answered from many places.", retry_after=1)
 
 

@@ -10,10 +10,11 @@ from shared import ids
 from shared.affect import watch
 from shared.agents import mentor as agent
 from shared.agents.mentor import ChatRequest
+from shared.asking import chosen_for
 from shared.dialogue import summarise
 from shared.documents import Conversation, Said, Turn
 from shared.errors import LyoError, NotFound
-from shared.experiments.assign import assign
+from shared.experiments.assign import Chosen
 from shared.language.names import direction
 from shared.llm.call import Answer, Call, Delta, Keep, keep_nothing
 from shared.llm.stop import Stop
@@ -167,10 +168,14 @@ class Exchange:
 async def begin(runtime: "Runtime", call: WebCall, body: ChatRequest) -> Exchange:
     """Read what the message needs (profile, conversation), choose language and variants, and make the gateway call."""
     user_id, now = call.caller.user_id, runtime.clock()
-    settings = runtime.settings
     name = body.conversation_id
     profile, found = await runtime.recent.profile_and(user_id, None if name is None else Ref(Conversation, name))
     conversation, version = _conversation(found, user_id, name, now)
+    live = await runtime.recent.live()
+
+    def chosen(wanted: str) -> Chosen:
+        return chosen_for(runtime, live, call, agents=(agent.AGENT,), language=wanted, profile=profile)
+
     said = await spoken(
         runtime,
         body.message,
@@ -178,10 +183,11 @@ async def begin(runtime: "Runtime", call: WebCall, body: ChatRequest) -> Exchang
         before=conversation.language if version is not None else None,
         profile=profile,
         accept=call.header("accept-language"),
+        gates=lambda wanted: chosen(wanted).steering.languages,
     )
     language = said.language
     prompt = agent.prompt(body.message, language, profile, conversation if version is not None else None, said.where)
-    live = await runtime.recent.live()
+    steered = chosen(said.wanted)
     question = Call(
         agent=agent.AGENT,
         user_id=user_id,
@@ -199,7 +205,8 @@ async def begin(runtime: "Runtime", call: WebCall, body: ChatRequest) -> Exchang
         shareable=not prompt.private and not is_personal(body.message),
         time_zone=profile.time_zone if profile else None,
         daily_cost_limit=profile.daily_cost_limit if profile else None,
-        experiments=assign(user_id, live.experiments) if settings.ab_testing_enabled else (),
+        experiments=steered.experiments,
+        steering=steered.steering,
     )
     return Exchange(runtime, question, conversation, version, now, watch.allowed(profile))
 

@@ -1,35 +1,54 @@
-"""Which variant a unit gets: a hash, so it is sticky without being stored and needs no read on the hot path.
+"""Which variants a unit gets, and what they come to for one call: a hash, so it is sticky without being stored and reads nothing.
 
-Two independent hashes of (salt, unit): the first decides whether the unit is in the experiment at all, the second
-which arm. Widening `traffic` therefore only adds units and never moves one that is in.
+chosen = choose(live, user_id, lambda: Context("en", agents=("mentor",)), testing=settings.ab_testing_enabled)
+Call(…, experiments=chosen.experiments, steering=chosen.steering)
 """
 
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
 
-from shared.documents import RunningExperiment
+from shared.documents import LiveConfig, RunningExperiment
+from shared.experiments.context import Context, fits
+from shared.experiments.slices import variant_of
+from shared.experiments.steer import AS_IT_IS, Steering, steering
 from shared.llm.call import Assignment
 
 
-def fraction(salt: str, unit: str) -> float:
-    """A uniform number in [0, 1) that depends on nothing but its arguments."""
-    digest = hashlib.blake2b(f"{salt}\x00{unit}".encode(), digest_size=8).digest()
-    return int.from_bytes(digest) / 2**64
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The experiments that a unit is in, and what holds for it: what was promoted has no arm."""
+
+    experiments: tuple[Assignment, ...] = ()
+    steering: Steering = AS_IT_IS
+
+    @property
+    def arms(self) -> dict[str, str]:
+        """The variant by experiment id."""
+        return {one.experiment_id: one.variant for one in self.experiments}
 
 
-def assign(unit: str, experiments: Sequence[RunningExperiment]) -> tuple[Assignment, ...]:
-    """The unit's variants, one for each experiment it is in."""
-    found = (_one(unit, experiment) for experiment in experiments)
-    return tuple(assignment for assignment in found if assignment is not None)
+NOTHING: Final = Chosen()
 
 
-def _one(unit: str, experiment: RunningExperiment) -> Assignment | None:
-    if not experiment.variants or fraction(f"{experiment.salt}:in", unit) >= experiment.traffic:
-        return None
-    place = fraction(f"{experiment.salt}:arm", unit) * sum(variant.weight for variant in experiment.variants)
-    for variant in experiment.variants:
-        place -= variant.weight
-        if place < 0:
-            return Assignment(experiment.id, variant.name, variant.prefer_model)
-    last = experiment.variants[-1]
-    return Assignment(experiment.id, last.name, last.prefer_model)
+def assign(unit: str, experiments: Sequence[RunningExperiment], context: Context) -> tuple[Assignment, ...]:
+    """The unit's variants, one for each experiment that it is in and that is targeted at the request."""
+    return tuple(
+        Assignment(experiment.id, variant.name, variant)
+        for experiment in experiments
+        if fits(experiment.targeting, context) and (variant := variant_of(experiment, unit)) is not None
+    )
+
+
+def choose(live: LiveConfig, unit: str, context: Callable[[], Context], *, testing: bool) -> Chosen:
+    """What a unit gets. `context` is asked only where there is something to choose; `testing`: whether experiments are on at all.
+
+    What was promoted holds with experiments off too.
+    """
+    if not (live.promotions or (testing and live.experiments)):
+        return NOTHING
+    here = context()
+    assigned = assign(unit, live.experiments, here) if testing else ()
+    changes = [one.variant for one in live.promotions if fits(one.targeting, here)]
+    changes += [one.changes for one in assigned if one.changes is not None]
+    return Chosen(assigned, steering(changes))

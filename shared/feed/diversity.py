@@ -20,12 +20,12 @@ BALANCE: Final = 0.75
 DEPTH: Final = 50
 
 
-def diverse(scored: Sequence[Scored], depth: int = DEPTH) -> list[Scored]:
-    """The items in their order. Ties stand by id, so the order of the input does not matter."""
+def diverse(scored: Sequence[Scored], depth: int = DEPTH, balance: float = BALANCE) -> list[Scored]:
+    """The items in their order. Ties stand by id, so the order of the input does not matter. `balance` takes BALANCE's place."""
     by_score = sorted(scored, key=lambda found: (-found.score, found.item.id))
     bits = _bits(by_score)
     # (negative value, id, place in by_score, greatest similarity so far, placed items it was compared with)
-    heap = [(-BALANCE * found.score, found.item.id, place, 0.0, 0) for place, found in enumerate(by_score)]
+    heap = [(-balance * found.score, found.item.id, place, 0.0, 0) for place, found in enumerate(by_score)]
     heapq.heapify(heap)
     placed: list[int] = []
     while heap and len(placed) < depth:
@@ -38,7 +38,7 @@ def diverse(scored: Sequence[Scored], depth: int = DEPTH) -> list[Scored]:
             common = (own & bits[other]).bit_count()
             if common:
                 nearest = max(nearest, common / (own | bits[other]).bit_count())
-        value = BALANCE * by_score[place].score - (1 - BALANCE) * nearest
+        value = balance * by_score[place].score - (1 - balance) * nearest
         heapq.heappush(heap, (-value, name, place, nearest, len(placed)))
     rest = sorted(place for _, _, place, _, _ in heap)
     return [by_score[place] for place in (*placed, *rest)]

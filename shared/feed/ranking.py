@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from shared.feed.algorithms import ALGORITHMS, USUAL
 from shared.feed.diversity import diverse
 from shared.feed.scoring import Item, Learner, Scored, score, tags
 
@@ -35,11 +36,21 @@ class Placed:
 
 
 def rank(
-    items: Sequence[Item], learner: Learner, now: float, seed: str, without: Collection[str] = frozenset()
+    items: Sequence[Item],
+    learner: Learner,
+    now: float,
+    seed: str,
+    without: Collection[str] = frozenset(),
+    *,
+    algorithm: str | None = None,
 ) -> list[Placed]:
-    """All items but those in `without` (ids: done already), best first. Of two with one id the first counts."""
+    """All items but those in `without` (ids: done already), best first. Of two with one id the first counts.
+
+    `algorithm` is a name of ALGORITHMS; any other, and None, is the usual one.
+    """
     unique = {item.id: item for item in reversed(items) if item.id not in without}
-    order = diverse(score(list(unique.values()), learner, now))
+    way = ALGORITHMS.get(algorithm or USUAL, ALGORITHMS[USUAL])
+    order = diverse(score(list(unique.values()), learner, now, way.taste), balance=way.balance)
     explored = _explored(order, learner, seed)
     if explored is not None:
         order.insert(EXPLORE_AT, order.pop(explored))

@@ -101,39 +101,57 @@ def success(ability: float, difficulty: float) -> float:
     return 1 / (1 + exp(-LOGITS * (ability - difficulty)))
 
 
-def fit(expected: float) -> float:
-    """1 within SUCCESS, falling to both sides like a bell."""
-    low, high = SUCCESS
+def fit(expected: float, band: tuple[float, float] = SUCCESS) -> float:
+    """1 within the band, falling to both sides like a bell."""
+    low, high = band
     off = low - expected if expected < low else expected - high if expected > high else 0.0
     return exp(-((off / _SPREAD) ** 2))
 
 
-def score(items: Sequence[Item], learner: Learner, now: float) -> list[Scored]:
-    """Each item's score, in the order they came. `now` is Unix seconds."""
+@dataclass(frozen=True, slots=True)
+class Taste:
+    """What is looked for in items: what each feature weighs, and the band of expected success that `fit` is 1 in."""
+
+    weights: Mapping[str, float] = field(default_factory=lambda: WEIGHTS)
+    band: tuple[float, float] = SUCCESS
+
+
+def score(items: Sequence[Item], learner: Learner, now: float, taste: Taste | None = None) -> list[Scored]:
+    """Each item's score, in the order they came. `now` is Unix seconds; without a `taste` it is the usual one."""
     most = log1p(max((item.popularity for item in items), default=0.0))
     mastery = {skill.casefold(): value for skill, value in learner.mastery.items()}
-    return [_scored(item, learner, mastery, most, now) for item in items]
+    told = _Told(learner, mastery, most, now, taste or Taste())
+    return [_scored(item, told) for item in items]
 
 
-def _scored(item: Item, learner: Learner, mastery: Mapping[str, float], most: float, now: float) -> Scored:
-    about = tags(item)
-    values = _about_learner(item, about, learner, mastery)
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What all items of one ranking are held against. `most`: the logarithm of the greatest popularity among them."""
+
+    learner: Learner
+    mastery: Mapping[str, float]
+    most: float
+    now: float
+    taste: Taste
+
+
+def _scored(item: Item, told: _Told) -> Scored:
+    about, learner, most, weights = tags(item), told.learner, told.most, told.taste.weights
+    values = _about_learner(item, about, told)
     values["quality"] = 0.5 if item.quality is None else item.quality
     values["popular"] = log1p(item.popularity) / most if most > 0 else 0.0
     if item.published_at is not None:
-        values["fresh"] = 0.5 ** (max(0.0, now - item.published_at) / _DAY / HALF_LIFE_DAYS)
+        values["fresh"] = 0.5 ** (max(0.0, told.now - item.published_at) / _DAY / HALF_LIFE_DAYS)
     if learner.minutes is not None and item.minutes is not None:
         values["time"] = 1.0 if item.minutes <= learner.minutes else (learner.minutes / item.minutes) ** 2
-    whole = sum(WEIGHTS[name] for name in values)
-    shares = {name: WEIGHTS[name] * value / whole for name, value in values.items()}
+    whole = sum(weights[name] for name in values)
+    shares = {name: weights[name] * value / whole for name, value in values.items()}
     foreign = bool(learner.language and item.language and item.language != learner.language)
     return Scored(item, sum(shares.values()) * (OTHER_LANGUAGE if foreign else 1.0), about, shares, values)
 
 
-def _about_learner(
-    item: Item, about: frozenset[str], learner: Learner, mastery: Mapping[str, float]
-) -> dict[str, float]:
-    values: dict[str, float] = {}
+def _about_learner(item: Item, about: frozenset[str], told: _Told) -> dict[str, float]:
+    learner, mastery, values = told.learner, told.mastery, dict[str, float]()
     if learner.goals:
         values["goal"] = len(about & learner.goals) / max(1, min(len(about), len(learner.goals)))
     known = [mastery[skill] for word in item.skills if (skill := word.casefold()) in mastery]
@@ -141,7 +159,7 @@ def _about_learner(
         values["need"] = 1.0 - sum(known) / len(known)
     ability = sum(known) / len(known) if known else learner.level
     if ability is not None and item.difficulty is not None:
-        values["fit"] = fit(success(ability, item.difficulty))
+        values["fit"] = fit(success(ability, item.difficulty), told.taste.band)
     if learner.taste and about:
         values["taste"] = len(about & learner.taste) / len(about)
     if learner.formats and item.format:

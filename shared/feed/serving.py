@@ -11,17 +11,19 @@ import asyncio
 import random
 import secrets
 from collections import OrderedDict
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
 import orjson
 
+from shared.activity.events import Consumed, happenings
 from shared.agents.feed import PAGE, CatalogueRequest, FeedEntry, FeedMark, FeedQuery, FeedReply, RankRequest
 from shared.documents import Profile
 from shared.errors import AlreadyExists, InvalidRequest, NotFound, StaleVersion, Unavailable
-from shared.feed import phrases
+from shared.experiments.assign import NOTHING, Chosen
+from shared.feed import exposure, phrases
 from shared.feed.ranking import Placed, rank, words
 from shared.feed.scoring import Item, Learner
 from shared.llm import budget
@@ -83,11 +85,15 @@ def learner_of(body: RankRequest, profile: Profile | None, language: str, *, per
     )
 
 
-async def page(now: "Runtime", user_id: str, query: FeedQuery, language: str, profile: Profile | None) -> FeedReply:
-    """A page of a learner's feed. Raises NotFound for a cursor whose feed is over."""
+async def page(
+    now: "Runtime", user_id: str, query: FeedQuery, language: str, profile: Profile | None, *, chosen: Chosen = NOTHING
+) -> FeedReply:
+    """A page of a learner's feed, a first one by `chosen`'s algorithm. Raises NotFound for a cursor whose feed is over."""
     if query.cursor is None:
         name = ""
-        language, personal, order = await _fresh(now, user_id, query, language, profile)
+        way = chosen.steering.algorithm
+        language, personal, order = await _fresh(now, user_id, query, language, profile, algorithm=way)
+        await exposure.tell(now.store, user_id, chosen.arms, now.clock())
         start = 0
     else:
         name, _, offset = query.cursor.partition(".")
@@ -107,20 +113,35 @@ async def page(now: "Runtime", user_id: str, query: FeedQuery, language: str, pr
     )
 
 
-async def mark(now: "Runtime", user_id: str, marks: Sequence[FeedMark], *, personal: bool) -> LearnerFeed:
-    """Keep what the learner did; what they opened only with their consent. The same marks again change nothing."""
-    keep_until = now.clock() + now.settings.conversation_retention_days * 86_400.0
+async def mark(
+    now: "Runtime", user_id: str, marks: Sequence[FeedMark], *, personal: bool, arms: Mapping[str, str] | None = None
+) -> LearnerFeed:
+    """Keep what the learner did; what they opened only with their consent. The same marks again change nothing.
+
+    What was not kept before is told to those who count, in the same commit; `arms`: the learner's variants by experiment id.
+    """
+    moment = now.clock()
+    keep_until = moment + now.settings.conversation_retention_days * 86_400.0
     for race in range(_RACES):
         found = await now.store.get_versioned(LearnerFeed, user_id)
         before = LearnerFeed(id=user_id) if found is None else found[0]
         after = marked(before, marks, personal=personal).model_copy(update={"expires_at": keep_until})
+        told = happenings(_consumed(before, marks, arms or {}), moment)
+        kept = Create(after) if found is None else Put(after, expect=found[1])
         try:
-            await now.store.commit(Create(after) if found is None else Put(after, expect=found[1]))
+            await now.store.commit(kept, *(Create(one) for one in told))
         except (AlreadyExists, StaleVersion):
             await asyncio.sleep(random.uniform(0, 0.01 * race))
             continue
         return after
     raise Unavailable("This learner's items are being marked elsewhere at the same moment.")
+
+
+def _consumed(before: LearnerFeed, marks: Sequence[FeedMark], arms: Mapping[str, str]) -> list[Consumed]:
+    """One event for each item and what was done with it. Its id counts once, for what is kept only without consent or for long."""
+    kept = {"completed": before.done, "dismissed": before.dismissed, "opened": before.opened}
+    fresh = dict.fromkeys((one.item_id, one.event) for one in marks if one.item_id not in kept[one.event])
+    return [Consumed(before.id, f"c:{before.id}:{item}:{how}", item, how, dict(arms)) for item, how in fresh]
 
 
 def marked(feed: LearnerFeed, marks: Sequence[FeedMark], *, personal: bool) -> LearnerFeed:
@@ -155,7 +176,7 @@ async def store(now: "Runtime", body: CatalogueRequest) -> None:
 
 
 async def _fresh(
-    now: "Runtime", user_id: str, query: FeedQuery, language: str, profile: Profile | None
+    now: "Runtime", user_id: str, query: FeedQuery, language: str, profile: Profile | None, *, algorithm: str | None
 ) -> tuple[str, bool, list[FeedEntry]]:
     personal = consents(now, profile)
     own = await now.store.get(LearnerFeed, user_id) or LearnerFeed(id=user_id)
@@ -173,7 +194,7 @@ async def _fresh(
         )
     seed = day_seed(now, user_id, profile, personal=personal)
     left = [_item(item) for name, item in items.items() if name not in gone][:CANDIDATES]
-    order = rank(left, learner, now.clock(), seed)[:SHOWN]
+    order = rank(left, learner, now.clock(), seed, algorithm=algorithm)[:SHOWN]
     return language, personal, [_entry(placed, language) for placed in order]
 
 

@@ -7,12 +7,14 @@ What is deleted is taken out of the sums in the same way: who rates an answer, d
 
 import asyncio
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
 
+from shared import ids
+from shared.activity.events import Rated, happenings
 from shared.documents import LedgerEntry, Turn
 from shared.errors import AlreadyExists, Forbidden, NotFound, StaleVersion, Unavailable
 from shared.learning.sums import Sums, changed, place, says_something
@@ -91,6 +93,7 @@ class Records:
             before = None if feedback is None else feedback[0]
             after = self._changed(before or fresh, given, now)
             writes = [*_over(after, feedback), self._sums(day, before, after, now), *_rated(turn, after, now)]
+            writes += _told([(before, after)], now)
             try:
                 await self.store.commit(*writes)
             except (AlreadyExists, StaleVersion):
@@ -128,6 +131,7 @@ class Records:
             days = [one for one in read[len(names) : len(names) + len(places)] if one is not None]
             writes: list[Write] = [Delete(Feedback, feedback.id) for feedback in there]
             writes += [self._without(day, [one for one in there if place(one) == day[0].id], now) for day in days]
+            writes += _told([(one, None) for one in there], now)
             for turn in read[len(names) + len(places) :]:
                 writes += _unrated(turn)
             try:
@@ -221,6 +225,29 @@ def _over(after: Feedback, found: tuple[Feedback, Version] | None) -> list[Write
     if found is None:
         return [Create(after)] if says_something(after) else []
     return [Put(after, expect=found[1])]
+
+
+def _told(changes: Iterable[tuple[Feedback | None, Feedback | None]], now: float) -> list[Write]:
+    """What has become of ratings, for those who count: by how many and by how much there are more, exactly. Before, and after."""
+    events = [_difference(before, after) for before, after in changes]
+    return [Create(one) for one in happenings([event for event in events if event is not None], now)]
+
+
+def _difference(before: Feedback | None, after: Feedback | None) -> Rated | None:
+    about = after or before
+    old, new = (None if one is None else one.rating for one in (before, after))
+    if about is None or old == new:
+        return None
+    return Rated(
+        unit=about.user_id,
+        id=ids.new("r"),
+        agent=about.agent,
+        model=about.model,
+        language=about.language,
+        count=(new is not None) - (old is not None),
+        total=(new or 0) - (old or 0),
+        arms=about.variants,
+    )
 
 
 def _rated(turn: tuple[Turn, Version] | None, after: Feedback, now: float) -> list[Write]:

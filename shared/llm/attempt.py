@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from shared.coordination import Hold
-from shared.documents import LiveConfig
 from shared.llm import budget, tokens
+from shared.llm.cache import Entry
 from shared.llm.call import AttemptReport, Call, Outcome
 from shared.llm.catalog import Model
 from shared.llm.complexity import Complexity
@@ -14,6 +14,7 @@ from shared.llm.routing import Plan
 from shared.llm.settlement import Bill
 from shared.llm.stop import Stop
 from shared.llm.types import Failure, Finish, Message, ProviderError, Usage
+from shared.optimization.levels import Knobs
 
 Ending = Literal[
     "ok",
@@ -131,7 +132,7 @@ class Run:
     call: Call
     started: float
     now: float
-    live: LiveConfig
+    knobs: Knobs
     config: str
     stop: Stop
     stream: bool
@@ -154,6 +155,8 @@ class Run:
     """What of the answer went to the learner, where sentences are judged on their way."""
     mended: bool = False
     """A model was asked to mend its answer: it is done once a run."""
+    found: Entry | None = None
+    """The cached answer that was given."""
     recorded: bool = False
     unstored: bool = False
     """The store did not take its end, for as long as it was tried."""

@@ -4,10 +4,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from shared.experiments.steer import AS_IT_IS, Steering
 from shared.language.names import direction
 from shared.llm.types import Finish, Message, Schema, Usage
 from shared.safety.verdict import ALLOW, Verdict
 from shared.store import Write
+from shared.stored.experiments import RunningVariant
 
 Outcome = Literal["ok", "error", "timeout", "open", "refused", "over_budget"]
 CacheKind = Literal["none", "exact", "semantic"]
@@ -19,11 +21,11 @@ Guard = Callable[[str, str], Verdict]
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """An experiment this learner is in, and the variant that applies."""
+    """An experiment this learner is in, the variant that applies, and what that changes."""
 
     experiment_id: str
     variant: str
-    prefer_model: str | None = None
+    changes: RunningVariant | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ class Call:
     time_zone: str | None = None
     daily_cost_limit: float | None = None
     experiments: tuple[Assignment, ...] = ()
+    steering: Steering = AS_IT_IS
+    """What is to be different for this call: its variants and what was promoted."""
 
     @property
     def understood(self) -> str:
@@ -106,6 +110,17 @@ class Answer:
     latency_ms: float
     verdict: Verdict = ALLOW
     experiments: tuple[Assignment, ...] = field(default=())
+
+    @property
+    def outcome(self) -> str:
+        """The metrics' word for what the learner got."""
+        if self.verdict.action != "allow":
+            return "support" if self.verdict.action == "support" else "blocked"
+        if self.cache != "none":
+            return "cached"
+        if self.finish == "stopped":
+            return "stopped"
+        return "degraded" if self.degraded else "ok"
 
     def envelope(self, call: Call) -> dict[str, Any]:
         """The fields every generated answer carries (contract section 3), as plain JSON values."""

@@ -10,6 +10,7 @@ from shared.llm.gateway import Gateway, Parts
 from shared.llm.opening import Defaults, Opening
 from shared.llm.recording import Recording
 from shared.llm.vigil import Vigil
+from shared.optimization.levels import base_of
 
 if TYPE_CHECKING:
     from shared.runtime import Runtime
@@ -40,8 +41,7 @@ def compose(runtime: "Runtime") -> Gateway:
         warmth=runtime.warmth,
         live=runtime.recent.live,
         defaults=Defaults(
-            complexity_threshold=settings.gemini_confidence_threshold,
-            cache_ttl_seconds=settings.cache_ttl_seconds,
+            base=base_of(settings),
             local_fallback=settings.local_fallback_enabled,
             zone=settings.ai_time_zone,
             ledger_seconds=settings.analytics_retention_days * 86_400.0,
@@ -68,7 +68,7 @@ def compose(runtime: "Runtime") -> Gateway:
         Parts(
             opening=opening,
             dispatch=dispatch,
-            recording=Recording(runtime.store, admission, runtime.settlements),
+            recording=Recording(runtime.store, admission, runtime.settlements, runtime.catalog),
             metrics=runtime.metrics,
             monotonic=time.monotonic,
         )

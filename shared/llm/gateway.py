@@ -197,7 +197,7 @@ class Gateway:
 
     def _count(self, run: Run, answer: Answer) -> None:
         metrics, agent = self._parts.metrics, run.call.agent
-        outcome = _outcome(answer)
+        outcome = answer.outcome
         trace.current().set(
             agent=agent,
             message_id=run.call.message_id,
@@ -280,16 +280,6 @@ def _reason(run: Run, last: Attempt) -> str:
 def _passed(attempt: Attempt) -> str:
     """How an attempt that came to nothing is told; the envelope's words know of no model that is being woken."""
     return f"{attempt.model.model_id} {'warming up' if attempt.ending == 'asleep' else attempt.outcome}"
-
-
-def _outcome(answer: Answer) -> str:
-    if answer.verdict.action != "allow":
-        return "support" if answer.verdict.action == "support" else "blocked"
-    if answer.cache != "none":
-        return "cached"
-    if answer.finish == "stopped":
-        return "stopped"
-    return "degraded" if answer.degraded else "ok"
 
 
 def _last_model(run: Run) -> str:

@@ -3,12 +3,12 @@
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from shared.documents import LiveConfig
 from shared.language.texts import text
-from shared.llm import budget, cache, routing, screening, tokens
+from shared.llm import budget, cache, routing, screening, steered, tokens
 from shared.llm.admission import Admission
 from shared.llm.answers import AnswerCache
 from shared.llm.attempt import Run
@@ -19,6 +19,7 @@ from shared.llm.complexity import measure
 from shared.llm.stop import Stop
 from shared.llm.types import Usage
 from shared.llm.warmth import Warmth
+from shared.optimization.levels import Base, Knobs, knobs
 from shared.safety import VERSION as POLICY
 from shared.safety.support import help_text
 from shared.safety.verdict import ALLOW, Verdict
@@ -32,8 +33,7 @@ VIEW_SECONDS = 0.01
 class Defaults:
     """What applies where LiveConfig says nothing."""
 
-    complexity_threshold: float
-    cache_ttl_seconds: int
+    base: Base
     local_fallback: bool
     zone: str
     ledger_seconds: float
@@ -64,6 +64,7 @@ class Opening:
         self._clock = clock
         self._monotonic = monotonic
         self._configs: dict[tuple[str, str, int], str] = {}
+        self._knobs: tuple[LiveConfig | None, Knobs] = (None, knobs(defaults.base, ()))
         self._days: tuple[int, dict[str, str]] = (-1, {})
         self._view: tuple[float, tuple[tuple[Model, ...], int], dict[str, bytes]] | None = None
 
@@ -71,11 +72,16 @@ class Opening:
         """The call's running state."""
         now, zone = self._clock(), self._defaults.zone
         live = await self._live()
+        if self._knobs[0] is not live:
+            self._knobs = (live, knobs(self._defaults.base, (steered.settings(live),)))
+        # The same for all whose call is as it is.
+        holding = self._knobs[1] if not call.steering.places else steered.holding(self._defaults.base, live, call)
+        call = steered.applied(call, holding)
         return Run(
             call,
             self._monotonic(),
             now,
-            live,
+            holding,
             self._fingerprint(call, live),
             stop,
             stream=stream,
@@ -94,7 +100,7 @@ class Opening:
             # Help comes first, whatever a model might say; never a bare refusal.
             said = help_text(call.understood) if verdict.action == "support" else text("blocked", call.understood)
             return self._plain(run, said, "template", f"safety: {verdict.action}", verdict=verdict)
-        ttl = self._ttl(run)
+        ttl = run.knobs.cache_ttl_seconds
         if call.cacheable and ttl > 0:
             run.cache_key = self._key(run)
             near = self._answers.near(run.cache_key)
@@ -139,7 +145,7 @@ class Opening:
 
     async def file(self, run: Run, answer: Answer) -> None:
         """Keep a new answer for the next time, if it may be kept, and settle what the run owes: together where there is both."""
-        ttl, value = self._ttl(run), None
+        ttl, value = run.knobs.cache_ttl_seconds, None
         strange = bool(run.attempts) and "other_language" in run.attempts[-1].flags
         fresh = answer.cache == "none" and not answer.degraded and answer.finish == "stop" and not strange
         key = run.cache_key if fresh else None
@@ -155,20 +161,21 @@ class Opening:
         await self._admission.close_out(run, values, ttl)
 
     def _plan(self, run: Run, asleep: Collection[str]) -> None:
-        call, live = run.call, run.live
+        call = run.call
         run.complexity = measure(call.question)
-        threshold = live.complexity_threshold
         run.plan = routing.plan(
             run.complexity,
             self._catalog,
-            threshold=self._defaults.complexity_threshold if threshold is None else threshold,
+            threshold=run.knobs.complexity_threshold,
             prompt_tokens=tokens.estimate_prompt(call.messages) + call.max_output_tokens,
             today=datetime.fromtimestamp(run.now, UTC).date(),
             prefer=_preferred(call),
-            disabled=live.disabled_models,
+            disabled=run.knobs.disabled_models,
             local_fallback=self._defaults.local_fallback,
             asleep=asleep,
         )
+        if run.knobs.level != "balanced":
+            run.plan = replace(run.plan, reason=f"{run.plan.reason}; optimisation level {run.knobs.level}")
 
     def _key(self, run: Run) -> str:
         call = run.call
@@ -188,6 +195,7 @@ class Opening:
         """The cached answer, unless it would not be let through today."""
         if not screening.may_still_be_shown(run.call, entry.text, judged_here=judged_here):
             return None
+        run.found = entry
         return self._plain(run, entry.text, entry.provider, "exact cache", model=entry.model, hit=True)
 
     def _plain(
@@ -219,10 +227,6 @@ class Opening:
             experiments=run.call.experiments,
         )
 
-    def _ttl(self, run: Run) -> float:
-        live = run.live.cache_ttl_seconds
-        return float(self._defaults.cache_ttl_seconds if live is None else live)
-
     def _fingerprint(self, call: Call, live: LiveConfig) -> str:
         """The envelope's `config`: changes whenever prompt, policy or live configuration does."""
         name = (call.agent, call.version, live.version)
@@ -247,4 +251,4 @@ class Opening:
 
 def _preferred(call: Call) -> str | None:
     """The model that is asked first: an experiment's choice, else the agent's."""
-    return next((a.prefer_model for a in call.experiments if a.prefer_model), call.prefer_model)
+    return call.steering.prefer_model or call.prefer_model

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from shared.documents import LedgerEntry
 from shared.errors import AlreadyExists, StaleVersion, Superseded, Unavailable
 from shared.llm import rows as ledger
+from shared.llm import telling
 from shared.llm.admission import Admission
 from shared.llm.attempt import Run
 from shared.llm.call import Again, Answer, Keep
+from shared.llm.catalog import Catalog
 from shared.llm.settlement import Settlements
 from shared.store import Put, Store, Write
 
@@ -21,13 +23,14 @@ _AGAIN_SECONDS = 1.0
 class Recording:
     """Writes what a run has come to, and settles what it owes behind that."""
 
-    def __init__(self, store: Store, admission: Admission, settlements: Settlements) -> None:
+    def __init__(self, store: Store, admission: Admission, settlements: Settlements, catalog: Catalog) -> None:
         self._store = store
+        self._catalog = catalog
         self._admission = admission
         self._settlements = settlements
 
     async def finish(self, run: Run, answer: Answer, keep: Keep, seal: Keep, again: Again | None) -> None:
-        """Store the rows, what `keep` and what `seal` return: all or nothing.
+        """Store the rows, the event that tells of them, what `keep` and what `seal` return: all or nothing.
 
         A race that `keep` loses is run again with what `again` returns; without that the store's error is raised. Where the
         seal was broken (another execution was first) only the rows are kept, not as an answer's: Superseded.
@@ -35,6 +38,7 @@ class Recording:
         rows = _rows(run, answer)
         # Their ids carry a message id made for this call: nothing to look up, and writing one twice changes nothing.
         sealed: list[Write] = [*(Put(entry) for entry in rows), *seal(answer)]
+        sealed.append(Put(telling.of_run(run, answer, self._catalog)))
         kept = keep(answer)
         # A cancelled commit is not taken back, so these rows must not be written again as abandoned.
         run.recorded = True

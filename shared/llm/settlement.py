@@ -14,12 +14,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from shared.coordination import Coordination, Hold
-from shared.documents import LedgerEntry
+from shared.documents import Document, LedgerEntry
 from shared.errors import AlreadyExists, LyoError
 from shared.llm import reconcile
 from shared.log import event
 from shared.log import get as logger
 from shared.store import Create, Store
+from shared.stored.activity import Happening
 
 _log = logger(__name__)
 COLLECT_SECONDS = 30.0
@@ -47,7 +48,7 @@ class Settlements:
         self._coordination = coordination
         self._store = store
         self._bills: dict[str, Bill] = {}
-        self._rows: dict[str, LedgerEntry] = {}
+        self._rows: dict[str, tuple[Document, ...]] = {}
         self._repeating: asyncio.Task[None] | None = None
         self._collecting: asyncio.Task[None] | None = None
         self._recounts: set[asyncio.Task[None]] = set()
@@ -56,8 +57,8 @@ class Settlements:
         """Settle, and put the values in the same round trip. Never raises; a cancelled caller undoes nothing."""
         await asyncio.shield(asyncio.ensure_future(self._settle(bills, values, ttl)))
 
-    async def record(self, rows: Sequence[LedgerEntry], seconds: float | None) -> None:
-        """Write the rows of a call that came to no answer, within `seconds` or later. Never raises StoreError.
+    async def record(self, rows: Sequence[LedgerEntry | Happening], seconds: float | None) -> None:
+        """Write rows that no gateway's answer takes along, together, within `seconds` or later. Never raises StoreError.
 
         Created, not put: rows of a commit whose outcome was never heard may be there, and then they are the true ones.
         """
@@ -68,8 +69,8 @@ class Settlements:
             return
         except (LyoError, TimeoutError) as error:
             event(_log, "rows.unwritten", rows=len(rows), error=type(error).__name__)
-            if len(self._rows) + len(rows) <= _MOST_PENDING:
-                self._rows.update((row.id, row) for row in rows)
+            if rows and len(self._rows) < _MOST_PENDING:
+                self._rows[rows[0].id] = tuple(rows)
             self._repeat_later()
 
     def watch(self) -> None:
@@ -112,14 +113,14 @@ class Settlements:
 
     async def _repeat(self) -> bool:
         done = True
-        for row in list(self._rows.values()):
+        for name, rows in list(self._rows.items()):
             try:
                 with contextlib.suppress(AlreadyExists):
-                    await self._store.commit(Create(row))
+                    await self._store.commit(*(Create(row) for row in rows))
             except LyoError:
                 done = False
                 break
-            self._rows.pop(row.id, None)
+            self._rows.pop(name, None)
         if self._bills:
             bills, self._bills = list(self._bills.values()), {}
             await self._settle(bills, None, 0)

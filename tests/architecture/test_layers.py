@@ -79,6 +79,8 @@ LAYERS = {
     "shared.llm.parts": 4,
     "shared.telemetry.compose": 4,
     "shared.recent": 3,
+    "shared.activity.compose": 4,
+    "shared.closing": 4,
     "shared.backends": 4,
     "shared.work": 4,
     "shared.dialogue.summarise": 4,

@@ -36,17 +36,17 @@ def items(n: int) -> list[dict[str, Any]]:
 async def test_what_a_feed_costs(site: Site) -> None:
     one = await site.still()
     await one.runtime.store.purge(LearnerFeed)
-    ranked = await costs(one, "/feed/rank", {"items": items(200)}, Cost(0, 1, 1))
-    await costs(one, "/feed/rank", {"items": items(200)}, Cost(0, 0, 1))
+    ranked = await costs(one, "/feed/rank", {"items": items(200)}, Cost(0, 1, 2))
+    await costs(one, "/feed/rank", {"items": items(200)}, Cost(0, 0, 2))
     await costs(one, "/feed/items", {"items": items(30)}, Cost(0, 0, 30), "admin")
     first = await costs(one, "/feed/a?limit=10", None, Cost(1, 31, 0))
     await costs(one, f"/feed/a?cursor={first.json['next']}", None, Cost(1, 0, 0))
     await costs(one, "/feed/a?limit=10", None, Cost(1, 1, 0))
     await costs(one, "/feed/a?limit=50", None, Cost(0, 1, 0))
-    await costs(one, "/feed/seen", {"events": [{"item_id": "i1", "event": "completed"}]}, Cost(0, 1, 1))
+    await costs(one, "/feed/seen", {"events": [{"item_id": "i1", "event": "completed"}]}, Cost(0, 1, 2))
     # The attempt, what was said before and the day's sums; neither of the last two is there yet.
     rating = {"request_id": ranked.json["request_id"], "rating": 4}
-    await costs(one, "/feedback", rating, Cost(0, 3, 2))
-    await costs(one, "/feedback", rating | {"rating": 5}, Cost(0, 3, 2))
+    await costs(one, "/feedback", rating, Cost(0, 3, 3))
+    await costs(one, "/feedback", rating | {"rating": 5}, Cost(0, 3, 3))
     await costs(one, "/feedback/mine", None, Cost(0, 1, 0))
     await costs(one, "/feedback/summary", None, Cost(0, 2, 0), "admin")

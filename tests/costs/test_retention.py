@@ -48,6 +48,8 @@ def something(annotation: Any) -> Any:
     """A value that fits a field."""
     if get_origin(annotation) is Literal:
         return get_args(annotation)[0]
+    if get_origin(annotation) is list:
+        return []
     return {str: "x", int: 1, float: 1.0, bool: False}.get(annotation, {})
 
 

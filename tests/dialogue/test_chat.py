@@ -173,7 +173,7 @@ async def test_t07_a_race_lost_at_the_end_leaves_answer_and_turn_together(produc
 
     runtime.gateway._parts.recording._store = Counted()  # type: ignore[assignment]
     await runtime.gateway.complete(turn.question, turn.keep, again=turn.again)
-    assert commits == [3]  # row, turn and head, once
+    assert commits == [4]  # row, event, turn and head, once
     found = await turns(runtime, conversation)
     assert [(one.sequence, one.question) for one in found] == [(1, "Begin"), (2, "In between"), (3, "Raced")]
 

@@ -7,7 +7,6 @@ import pytest
 
 from shared.errors import Interrupted, NoAnswer, Overloaded
 from shared.llm.breaker import CLOSED
-from shared.llm.call import Assignment
 from shared.llm.stop import Stop
 from shared.llm.types import Schema
 from tests.fakes.waiting import LONG, eventually
@@ -133,10 +132,7 @@ async def test_t29_a_hung_backend_does_not_hold_up_the_others(product: Product) 
         ai_total_deadline=100.0,
     )
     hung = [
-        asyncio.ensure_future(
-            streamed(runtime, call(cacheable=False, experiments=(Assignment("e", "v", "gpt_4_mini"),)))
-        )
-        for _ in range(12)
+        asyncio.ensure_future(streamed(runtime, call(cacheable=False, prefer_model="gpt_4_mini"))) for _ in range(12)
     ]
     await eventually(lambda: sum(task.done() for task in hung) == 6)
     async with asyncio.timeout(LONG):

@@ -1,0 +1,1 @@
+"""How hard the product tries to be cheap and quick (levels). Pure."""

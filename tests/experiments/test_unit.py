@@ -1,0 +1,88 @@
+"""A unit's bounds: its ids, what waits, its body's size."""
+
+from shared.experiments import seen, unit_body
+from shared.experiments.rules import Rules, rules_of
+from shared.experiments.seen import EACH, ROUNDS, Seen, hashed
+from shared.experiments.unit import BUCKETS, MOST_BEFORE, Unit, part, take
+from shared.stored.experiments import ExperimentMetric
+from tests.experiments.counted import DAY, METRICS, START, answered, experiment, outcome
+
+
+def rules(*metrics: ExperimentMetric) -> Rules:
+    found = rules_of(experiment(metrics=metrics or METRICS))
+    assert found is not None
+    return found
+
+
+def sums(unit: Unit, of: Rules, metric: str = "score") -> tuple[float, ...]:
+    found = part(unit, of)
+    assert found is not None
+    return tuple(number / 1e9 for number in found.vectors[metric])
+
+
+def test_an_event_with_a_time_of_its_own_never_counts_twice_however_late() -> None:
+    of, unit, many = rules(), Unit(), EACH * (ROUNDS + 2)
+    take(unit, "u", START, answered("u", "r"), of)
+    events = [outcome("u", f"o{number}", 1, at=START + number) for number in range(many)]
+    for number, event in enumerate(events):
+        assert take(unit, "u", START + number, event, of) == "counted"
+        unit = unit_body.decoded(unit_body.encoded(unit))
+    for event in events:
+        assert take(unit, "u", START + 5 * DAY, event, of) in ("known", "late")
+    assert sums(unit, of)[0] == many
+    assert unit.late >= EACH
+    # What is newer than all that is forgotten is taken.
+    assert take(unit, "u", START + 5 * DAY, outcome("u", "fresh", 1, at=START + many), of) == "counted"
+
+
+def test_the_same_id_for_another_metric_is_another_event() -> None:
+    of, unit = rules(), Unit()
+    take(unit, "u", START, answered("u", "same"), of)
+    assert take(unit, "u", START, outcome("u", "same", 1), of) == "counted"
+    assert take(unit, "u", START, outcome("u", "same", 1, "bought"), of) == "counted"
+    assert take(unit, "u", START + 9, outcome("u", "same", 1, "bought"), of) == "known"
+
+
+def test_what_waits_is_bounded_and_keeps_its_sums_while_days_fit() -> None:
+    of, unit = rules(), Unit()
+    for number in range(3 * MOST_BEFORE):
+        take(unit, "u", START + number * 600, outcome("u", f"o{number}", 1), of)
+        assert len(unit.before) <= MOST_BEFORE
+    take(unit, "u", START + 27 * DAY, answered("u", "r"), of)
+    assert sums(unit, of) == (0, 1, 3 * MOST_BEFORE, 1)
+
+
+def test_what_was_long_before_the_exposure_is_no_covariate() -> None:
+    of, unit = rules(), Unit()
+    for days, value in ((29, 1), (28, 2), (1, 4)):
+        take(unit, "u", START, outcome("u", f"o{days}", value, at=START - days * DAY), of)
+    take(unit, "u", START, answered("u", "r"), of)
+    assert sums(unit, of) == (0, 1, 6, 1)
+
+
+def test_a_body_is_below_64_kilobytes_whatever_comes() -> None:
+    metrics = [ExperimentMetric(name=f"a_metric_with_a_long_name_{n}", kind="mean") for n in range(9)]
+    metrics += [ExperimentMetric(name=f"a_quantile_of_something_{n}", kind="quantile", quantile=0.9) for n in range(3)]
+    of, unit = rules(*metrics), Unit()
+    for number in range(500):
+        past = START - DAY * (number % 120)
+        take(unit, "u", START, outcome("u", f"b{number}", 1e12 - number, metrics[number % 9].name, at=past), of)
+    for number in range(40):
+        take(unit, "u", START + number, answered("u", f"r{number}", delivered=f"a-model-of-a-provider-{number}"), of)
+    for number in range(9000):
+        value, name = 1.013 ** (number % 4000 - 1500), metrics[number % 12].name
+        take(unit, "u", START + number * 60, outcome("u", f"o{number}", min(value, 1e12), name), of)
+    assert sum(map(len, unit.spread.values())) == BUCKETS
+    body = unit_body.encoded(unit)
+    assert 30_000 < len(body.encode()) < 65_536
+    assert unit_body.encoded(unit_body.decoded(body)) == body
+    assert unit_body.decoded(body) == unit
+
+
+def test_known_ids_are_the_newest_rounds() -> None:
+    known = Seen()
+    for number in range(EACH * (ROUNDS + 1)):
+        known.add(hashed(str(number)), float(number))
+    assert len(known.known) == EACH * ROUNDS
+    assert known.horizon == EACH - 1
+    assert seen.decoded(seen.encoded(known)) == known
