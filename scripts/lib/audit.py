@@ -24,6 +24,7 @@ LOCKS = (
     "requirements.txt",
     "requirements-dev.txt",
     "requirements-render.txt",
+    "requirements-gbstats.txt",
     "requirements-uv.txt",
     "gpu_service/requirements.txt",
 )

@@ -22,8 +22,8 @@ class Cell:
     treated: int = 0
     delivered: Mapping[str, int] = field(default_factory=dict)
     metrics: Mapping[str, Moments] = field(default_factory=dict)
-    early: Moments = Moments()
-    late: Moments = Moments()
+    early: Moments = field(default_factory=Moments)
+    late: Moments = field(default_factory=Moments)
 
 
 @dataclass(frozen=True, slots=True)

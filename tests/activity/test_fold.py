@@ -173,7 +173,7 @@ async def test_what_the_store_refuses_stays_waiting_and_is_told_of(opened_store:
         def apply(self, events: Sequence[Taken], found: Found) -> list[Document]:
             changed = super().apply(events, found)
             there = found[Ref(Rollup, "t:3")]
-            if there is None or not any(place_of(event.unit) == "3" for _, event in events):
+            if not isinstance(there, Rollup) or not any(place_of(event.unit) == "3" for _, event in events):
                 return changed
             return [*changed, Rollup(id="t:3", body=there.body)] * 2
 

@@ -28,7 +28,8 @@ def test_every_dependency_is_locked() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     wanted = [(line, "requirements.txt") for line in project["project"]["dependencies"]]
     wanted += [(line, "requirements-dev.txt") for line in project["dependency-groups"]["dev"]]
-    wanted += [(line, "requirements-render.txt") for line in project["dependency-groups"]["render"]]
+    for name in ("render", "gbstats"):
+        wanted += [(line, f"requirements-{name}.txt") for line in project["dependency-groups"][name]]
     missing = [
         f"{line} in {lock}"
         for line, lock in wanted

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.activity.events import place_of
+from shared.activity.events import Event, place_of
 from shared.analytics import learner
 from shared.analytics.learner import Learner
 from shared.experiments.shards import shard_of, totals, unit_id
@@ -49,10 +49,10 @@ def test_an_exposure_that_comes_late_makes_outcomes_of_what_was_waiting() -> Non
         [(START + 50, outcome("u1", "o1", 4)), (START + 10, outcome("u1", "o0", 2)), (START + 60, answered("u1", "r2"))]
     )
     (cell,) = summed(kept).cells.values()
-    assert cell.metrics["score"].sums == (0, 1, 6, 1)
+    assert cell.metrics["score"].sums == (0.0, 1.0, 6.0, 1.0)
     kept.count([(START + 20, answered("u1", "r1"))])
     (cell,) = summed(kept).cells.values()
-    assert cell.metrics["score"].sums == (4, 1, 2, 1)
+    assert cell.metrics["score"].sums == (4.0, 1.0, 2.0, 1.0)
 
 
 def test_a_unit_seen_in_another_variant_stays_and_is_told_of() -> None:
@@ -116,7 +116,7 @@ def test_a_value_that_cannot_be_changes_nothing() -> None:
 
 def test_what_was_counted_is_told_for_the_metrics_once() -> None:
     kept = Kept(experiment())
-    events = [
+    events: list[tuple[float, Event]] = [
         (START, answered("u1", "r1")),
         (START + 1, answered("u2", "r2", "b")),
         (START + 2, outcome("u1", "o1", 1)),
@@ -142,10 +142,10 @@ def test_the_days_before_the_exposures_are_the_covariate_of_what_the_product_mea
     kept.count([(START - DAY, graded("u1", "g1", True)), (today * DAY + 1, graded("u1", "g2", True))])
     kept.count([(START, answered("u1", "r1", ms=9000)), (START, answered("u2", "r2"))])
     (cell,) = summed(kept).cells.values()
-    assert cell.metrics["response_time"].sums == (10.5, 2, 15, 6)
-    assert cell.metrics["next_item_correctness"].sums == (0, 0, 10, 13)
-    assert cell.metrics["user_satisfaction"].sums == (0, 0, 12, 3)
-    assert cell.metrics["completion_rate"].sums == (0, 0, 0, 0)
+    assert cell.metrics["response_time"].sums == (10.5, 2.0, 15.0, 6.0)
+    assert cell.metrics["next_item_correctness"].sums == (0.0, 0.0, 10.0, 13.0)
+    assert cell.metrics["user_satisfaction"].sums == (0.0, 0.0, 12.0, 3.0)
+    assert cell.metrics["completion_rate"].sums == (0.0, 0.0, 0.0, 0.0)
     kept.count([(START + 9, answered("u1", "r3"))])
     assert summed(kept).cells["a", 0, 0].metrics["response_time"].sums[2:] == (15, 6)
 

@@ -62,19 +62,22 @@ def _common_variance(control: Summary, treatment: Summary) -> float:
 
 
 def _lift(control: Summary, difference: float, error: float, absolute: Band) -> Band:
-    """Fieller's band with the absolute one's limit: where (difference - r size)^2 <= limit^2 Var(difference - r size)."""
+    """Fieller's band with the absolute one's limit: where (difference - r size)^2 <= limit^2 Var(difference - r size).
+
+    All numbers are over the size, so that the control's own scale does not matter.
+    """
+    vague = Band(-inf, inf, absolute.p_value, VAGUE_CONTROL)
     size = abs(control.baseline)
-    square = ((absolute.high - absolute.low) / 2 / error) ** 2
-    of_size, together = control.baseline_variance / control.n, control.shared / control.n
+    if size == 0:
+        return vague
+    square = ((absolute.high - absolute.low) / 2 / error) * ((absolute.high - absolute.low) / 2 / error)
+    lift, own = difference / size, (error / size) * (error / size)
+    of_size, together = control.baseline_variance / control.n / size / size, control.shared / control.n / size / size
     if control.baseline < 0:
         together = -together
-    first = size * size - square * of_size
+    first = 1 - square * of_size
     if not first > 0:
-        return Band(-inf, inf, absolute.p_value, VAGUE_CONTROL)
-    middle = difference * size + square * together
-    last = difference * difference - square * error * error
-    half = sqrt(max(0.0, middle * middle - first * last))
-    low, high = (middle - half) / first, (middle + half) / first
-    if not (isfinite(low) and isfinite(high)):
-        return Band(-inf, inf, absolute.p_value, VAGUE_CONTROL)
-    return Band(low, high, absolute.p_value)
+        return vague
+    spread = own + of_size * lift * lift + 2 * lift * together + square * (together * together - of_size * own)
+    middle, half = (lift + square * together) / first, sqrt(max(0.0, square * spread)) / first
+    return Band(middle - half, middle + half, absolute.p_value) if isfinite(middle) and isfinite(half) else vague

@@ -20,9 +20,10 @@ from shared.agents.experiment_analysis import (
     ValueRange,
 )
 from shared.experiments.moments import PAIRS, Moments
+from shared.experiments.stats.anytime import LEAST_IN_ARM, difference_band
 from shared.experiments.stats.difference import Effect, compare, p_value, uninformative
 from shared.experiments.stats.quantile import jackknife
-from shared.experiments.stats.sequential import always_valid
+from shared.experiments.stats.sequential import Band
 from shared.experiments.stats.summaries import (
     NOT_FINITE,
     SumKind,
@@ -33,8 +34,6 @@ from shared.experiments.stats.summaries import (
     slope,
 )
 
-LEAST_IN_ARM: Final = 50
-"""Units in each arm below which no interval is said to be always valid."""
 LEAST_REDUCTION: Final = 0.01
 """CUPED is used from this reduction of the variance on: below, the two ways differ by less than what makes either of them wrong."""
 FEW: Final = "too few units with values in an arm for an always-valid interval"
@@ -56,19 +55,11 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class Band:
-    """An always-valid interval and p value."""
-
-    low: float = -inf
-    high: float = inf
-    p_value: float | None = None
-    message: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Compared:
     """Two arms held against each other. `least`: the units that the poorer one rests on."""
 
+    control: Summary
+    treatment: Summary
     absolute: Effect
     relative: Effect
     least: float
@@ -126,25 +117,29 @@ def held_against(control: Summary, treatment: Summary, alpha: float) -> Compared
         )
         for one in (False, True)
     )
-    return Compared(absolute, relative, min(control.n, treatment.n))
+    return Compared(control, treatment, absolute, relative, min(control.n, treatment.n))
 
 
-def band(effect: Effect, least: float, level: float, terms: Terms) -> Band:
-    """The effect's always-valid interval at `level`."""
-    if effect.message is not None:
-        return Band(message=effect.message)
-    if not least >= LEAST_IN_ARM:
-        return Band(message=FEW)
-    found = guarded(None, _ever, effect, level, terms.planned)
-    if found is None or not isfinite(found.low) or not isfinite(found.high):
-        return Band(message=NOT_FINITE if found is None else found.message)
-    return found
+def band(compared: Compared, level: float, terms: Terms, *, relative: bool) -> Band:
+    """The always-valid interval of the absolute or the relative effect at `level`; without ends where a message says why."""
+    effect = compared.relative if relative else compared.absolute
+    if effect.message is not None or not compared.least >= LEAST_IN_ARM:
+        return Band(-inf, inf, 1.0, effect.message or FEW)
+    return guarded(
+        Band(-inf, inf, 1.0, NOT_FINITE),
+        difference_band,
+        compared.control,
+        compared.treatment,
+        relative=relative,
+        alpha=level,
+        planned_n=terms.planned,
+    )
 
 
 def figures(compared: Compared, terms: Terms) -> Figures:
     """An effect as it is shown."""
     absolute, relative = compared.absolute, compared.relative
-    ever, ever_relative = (band(one, compared.least, terms.level, terms) for one in (absolute, relative))
+    ever, ever_relative = (band(compared, terms.level, terms, relative=one) for one in (False, True))
     return Figures(
         effect=EffectSize(absolute=_said(absolute, absolute.estimate), relative=_said(relative, relative.estimate)),
         standard_error=EffectSize(
@@ -160,11 +155,11 @@ def figures(compared: Compared, terms: Terms) -> Figures:
         always_valid=AlwaysValid(
             low=finite(ever.low),
             high=finite(ever.high),
-            p_value=finite(ever.p_value),
+            p_value=_sure(ever),
             level=terms.level,
             message=ever.message,
             relative=AlwaysValidRange(
-                low=finite(ever_relative.low), high=finite(ever_relative.high), p_value=finite(ever_relative.p_value)
+                low=finite(ever_relative.low), high=finite(ever_relative.high), p_value=_sure(ever_relative)
             ),
         ),
         message=absolute.message or relative.message,
@@ -200,7 +195,7 @@ def harm(compared: Compared, better: Literal["up", "down"], margin: float, level
     if effect.message is not None:
         return Harm(margin=margin, level=level)
     sign = 1 if better == "up" else -1
-    mild, strict = (band(effect, compared.least, one, terms) for one in (terms.level, level))
+    mild, strict = (band(compared, one, terms, relative=effect.relative) for one in (terms.level, level))
     return Harm(
         margin=margin,
         p_value=finite(p_value((sign * effect.estimate + allowed) / effect.standard_error, effect.freedom, "greater")),
@@ -214,13 +209,6 @@ def _adjusted(kind: SumKind, control: Moments, treatment: Moments, alpha: float,
     return replace(held_against(*adjust(kind, control, treatment), alpha), least=least)
 
 
-def _ever(effect: Effect, level: float, planned: float) -> Band | None:
-    found = always_valid(
-        effect.estimate, effect.standard_error, effect.units, alpha=level, planned_n=planned, freedom=effect.freedom
-    )
-    return Band(found.low, found.high, finite(found.p_value), found.message)
-
-
 def error_of(found: Summary) -> float | None:
     """The standard error of an arm's mean; None where it says nothing."""
     return finite((found.variance / found.n) ** 0.5) if found.message is None else None
@@ -228,3 +216,7 @@ def error_of(found: Summary) -> float | None:
 
 def _said(effect: Effect, value: float) -> float | None:
     return finite(value) if effect.message is None else None
+
+
+def _sure(found: Band) -> float | None:
+    return found.p_value if found.message is None else None

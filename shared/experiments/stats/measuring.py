@@ -12,10 +12,8 @@ from shared.experiments.judgement import harm_level, watched, win_level
 from shared.experiments.moments import Moments
 from shared.experiments.stats.bayes import Better, Ranking, best
 from shared.experiments.stats.effects import (
-    Band,
     Compared,
     Terms,
-    band,
     common_slope,
     error_of,
     figures,
@@ -29,6 +27,7 @@ from shared.experiments.stats.effects import (
     with_cuped,
 )
 from shared.experiments.stats.power import power_of
+from shared.experiments.stats.sequential import always_valid
 from shared.experiments.stats.summaries import SumKind, Summary
 from shared.experiments.totals import Histogram, Totals
 from shared.stored.experiments import Experiment, ExperimentMetric
@@ -200,9 +199,9 @@ def _ranking(posteriors: Sequence[tuple[float, float]], scale: float, better: Be
 
 
 def _half(terms: Terms, error: float, units: float, compared: Compared) -> float | None:
-    grown = replace(compared.relative, estimate=0.0, standard_error=error, units=units)
-    found: Band = band(grown, units, terms.level, terms)
-    return found.high if found.high < float("inf") else None
+    freedom = compared.relative.freedom
+    found = guarded(None, always_valid, 0.0, error, units, alpha=terms.level, planned_n=terms.planned, freedom=freedom)
+    return None if found is None else finite(found.high)
 
 
 def _effect(

@@ -50,6 +50,8 @@ def always_valid(
 ) -> Band:
     """The band of an estimate after `n` units of both arms, `planned_n` of which were planned; both are fixed before the first look.
 
+    For two arms call `anytime.difference_band`, which knows what the normal distribution does not: with a relative effect's
+    delta-method error, or uneven arms, this one alone calls up to a fifth of equal arms different (heavy tails, rare events).
     The boundary is `horizon`'s: narrowest up to the plan, wider after it. It takes the normal distribution's tails to those of
     Student with `freedom` degrees (n - 2 where not given: pass Welch's where the arms are of different size). What the statistics
     cannot take (too few units, no standard error) gives a message; ValueError where alpha or a planned number makes no sense.

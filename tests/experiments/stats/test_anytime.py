@@ -78,6 +78,7 @@ def test_with_cuped_the_relative_band_is_relative_to_the_control_as_it_was() -> 
         (plain(500, 1, 1), plain(500, 1, 0), "no variance in treatment"),
         (plain(LEAST_IN_ARM - 1, 1, 1), plain(500, 1, 1), TOO_EARLY),
         (plain(50, 1, 1), plain(49, 1, 1), TOO_EARLY),
+        (plain(500, float("nan"), 1), plain(500, 1, 1), "numbers too large in control"),
     ],
 )
 @pytest.mark.parametrize("relative", [True, False])
@@ -86,7 +87,9 @@ def test_what_says_nothing_has_a_message(control: Summary, treatment: Summary, m
 
 
 def test_a_control_near_zero_has_no_relative_band() -> None:
+    nothing = band(plain(500, 0.0, 1.0), plain(500, 0.9, 1.0), relative=True)
     found = band(plain(500, 0.01, 1.0), plain(500, 0.9, 1.0), relative=True)
+    assert nothing.message == VAGUE_CONTROL
     assert (found.low, found.high, found.message) == (-inf, inf, VAGUE_CONTROL)
     assert found.p_value == band(plain(500, 0.01, 1.0), plain(500, 0.9, 1.0)).p_value < 0.05
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from math import sqrt
+from typing import TypedDict
 
 import numpy as np
 import pytest
@@ -23,7 +24,14 @@ from shared.experiments.stats.sequential import asymptotic_interval, gbstats_rho
 from shared.experiments.stats.summaries import plain
 
 ARM = plain(1000, 10.0, 25.0)
-TERMS = {"alpha": 0.05, "power": 0.8}
+
+
+class Terms(TypedDict):
+    alpha: float
+    power: float
+
+
+TERMS: Terms = {"alpha": 0.05, "power": 0.8}
 
 
 @pytest.mark.parametrize("relative", [True, False])
