@@ -12,6 +12,7 @@ from shared.experiments.shards import shard_id
 from shared.store import Put
 from shared.stored.experiments import Experiment, ExperimentShard, Look
 from tests.experiments.drafts import draft
+from tests.experiments.salts import resalt
 from tests.functions.experiments_site import DAY, START, Site, site
 from tests.product import Product
 
@@ -36,6 +37,13 @@ async def kept(here: Site, name: str) -> Experiment:
     return found
 
 
+async def running(here: Site, **changes: Any) -> str:
+    """The id of one that runs; its units are split the same way in every run of the tests."""
+    name = await here.running(**changes)
+    await resalt(here.runtime.store, name)
+    return name
+
+
 async def live(here: Site) -> LiveConfig:
     return await here.runtime.store.get(LiveConfig, "live") or LiveConfig(id="live")
 
@@ -48,7 +56,7 @@ async def look(here: Site, name: str) -> dict[str, Any]:
 
 
 async def test_a_win_ends_it_and_goes_to_everybody_where_that_is_allowed(here: Site) -> None:
-    name = await here.running(auto_promote=True, min_participants=100, variants=_models())
+    name = await running(here, auto_promote=True, min_participants=100, variants=_models())
     await here.pour(name, 400, {"off": 1.0, "on": 2.0})
     early = await look(here, name)
     assert (early["state"], early["did"], early["units"]) == ("running", "nothing", 400)
@@ -73,7 +81,7 @@ def _models() -> list[dict[str, Any]]:
 
 
 async def test_a_guardrail_that_is_harmed_ends_it_for_the_control(here: Site) -> None:
-    name = await here.running(metrics=GUARDED)
+    name = await running(here, metrics=GUARDED)
     await here.pour(name, 400, {"off": 1.0, "on": 1.0})
     await here.pour(name, 400, {"off": 1.0, "on": 3.0}, "pain")
     here.time += 1.1 * DAY
@@ -83,7 +91,7 @@ async def test_a_guardrail_that_is_harmed_ends_it_for_the_control(here: Site) ->
 
 
 async def test_the_end_of_its_duration_ends_it(here: Site) -> None:
-    name = await here.running(duration_days=2)
+    name = await running(here, duration_days=2)
     await here.pour(name, 120, {"off": 1.0, "on": 1.0})
     here.time += 1.9 * DAY
     assert (await look(here, name))["state"] == "running"
@@ -93,7 +101,7 @@ async def test_the_end_of_its_duration_ends_it(here: Site) -> None:
 
 
 async def test_without_auto_stop_it_only_looks(here: Site) -> None:
-    name = await here.running(duration_days=1, auto_stop=False)
+    name = await running(here, duration_days=1, auto_stop=False)
     await here.pour(name, 200, {"off": 1.0, "on": 4.0})
     here.time += 3 * DAY
     seen = await look(here, name)
@@ -102,7 +110,7 @@ async def test_without_auto_stop_it_only_looks(here: Site) -> None:
 
 
 async def test_two_monitors_at_once_have_one_effect(here: Site) -> None:
-    name = await here.running(auto_promote=True)
+    name = await running(here, auto_promote=True)
     await here.pour(name, 300, {"off": 1.0, "on": 3.0})
     here.time += 1.1 * DAY
     before = (await live(here)).version
@@ -117,7 +125,7 @@ async def test_two_monitors_at_once_have_one_effect(here: Site) -> None:
 
 
 async def test_an_operators_stop_between_is_not_undone(here: Site) -> None:
-    name = await here.running()
+    name = await running(here)
     await here.pour(name, 300, {"off": 1.0, "on": 3.0})
     here.time += 1.1 * DAY
     await asyncio.gather(here.post("/monitor"), here.good(f"/{name}/stop", {"reason": "mine"}), return_exceptions=True)
@@ -128,7 +136,7 @@ async def test_an_operators_stop_between_is_not_undone(here: Site) -> None:
 
 
 async def test_looks_are_kept_when_they_show_something(here: Site) -> None:
-    name = await here.running()
+    name = await running(here)
     for _ in range(3):
         await look(here, name)
     assert len((await kept(here, name)).looks) == 1
@@ -151,7 +159,7 @@ def test_the_history_thins_with_age_and_keeps_its_ends() -> None:
 
 
 async def test_one_that_cannot_be_looked_at_keeps_no_other_from_it(here: Site) -> None:
-    first, broken, last = [await here.running() for _ in range(3)]
+    first, broken, last = [await running(here) for _ in range(3)]
     for shard in range(32):
         await here.runtime.store.commit(Put(ExperimentShard(id=shard_id(broken, shard), body="{")))
     here.time += 20 * DAY
@@ -163,7 +171,7 @@ async def test_one_that_cannot_be_looked_at_keeps_no_other_from_it(here: Site) -
 
 
 async def test_a_bandit_gets_its_rounds_and_stays_analysable(here: Site) -> None:
-    name = await here.running(allocation="thompson", duration_days=8, auto_stop=False)  # else luck may decide it first
+    name = await running(here, allocation="thompson", duration_days=8, auto_stop=False)  # else luck may decide it first
     await here.pour(name, 1_000, {"off": 1.0, "on": 2.5})
     here.time += 1.01 * DAY
     seen = await look(here, name)
@@ -182,7 +190,7 @@ async def test_a_bandit_gets_its_rounds_and_stays_analysable(here: Site) -> None
 
 async def test_a_look_is_made_of_the_definition_that_is_stored(here: Site) -> None:
     """auto_stop is switched off after the monitor has listed what runs and before it writes: nothing is decided."""
-    name = await here.running()
+    name = await running(here)
     await here.pour(name, 300, {"off": 1.0, "on": 3.0})
     here.time += 1.1 * DAY
     await here.post("/fold")

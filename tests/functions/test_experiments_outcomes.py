@@ -13,6 +13,7 @@ from shared.experiments.slices import arm_of
 from shared.store import Put, Where
 from shared.stored.activity import PLACES, Happening
 from shared.stored.experiments import Experiment
+from tests.experiments.salts import resalt
 from tests.functions.experiments_site import DAY, START, Site, site
 from tests.product import Product
 
@@ -43,6 +44,7 @@ async def means(here: Site, name: str) -> dict[str, tuple[int, float | None]]:
 
 async def test_units_are_split_as_the_weights_say_and_stay(here: Site) -> None:
     name = await here.running()
+    await resalt(here.runtime.store, name)
     found = {f"u{number}": await here.assign(name, f"u{number}", expose=False) for number in range(400)}
     assert Counter(found.values())["on"] == pytest.approx(200, abs=50)
     again = {unit: await here.assign(name, unit, expose=False) for unit in found}
@@ -85,6 +87,7 @@ async def test_who_is_not_in_gets_no_variant(here: Site) -> None:
     draft = (await here.good("", {**_targeted(), "targeting": {}}))["id"]
     assert await here.assign(draft, "u1") is None
     name = await here.running(traffic_allocation=0.01)
+    await resalt(here.runtime.store, name)
     found = [await here.assign(name, f"u{number}") for number in range(100)]
     assert found.count(None) > 90
     await here.post(f"/{name}/stop")
@@ -124,6 +127,7 @@ async def test_an_outcome_counts_once_however_often_it_comes(here: Site) -> None
 
 async def test_an_array_is_one_commit_and_says_what_does_not_count(here: Site) -> None:
     name = await here.running(traffic_allocation=0.5)
+    await resalt(here.runtime.store, name)
     experiment = await here.runtime.store.get(Experiment, name)
     assert experiment is not None
     assert experiment.running is not None

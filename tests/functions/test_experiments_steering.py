@@ -4,6 +4,7 @@ from collections import Counter
 from typing import Any
 
 from functions import mentor
+from tests.experiments.salts import resalt
 from tests.functions.experiments_site import Site, site
 from tests.functions.inside import Inside
 from tests.product import Product
@@ -29,6 +30,7 @@ async def test_variants_steer_are_counted_and_a_winner_is_for_everybody(product:
     here.now()
     metrics = {"primary_metric": "messages", "secondary_metrics": ["cost_per_request"]}
     name = await here.running(experiment_type="model_selection", variants=MODELS, metrics=metrics)
+    await resalt(here.runtime.store, name)  # so that there are learners in both
     answers = await chats(here, 12)
     told = {unit: one["experiments"][0]["variant"] for unit, one in answers.items()}
     asked = {"own": "gemma_4_on_device", "paid": "gpt_4_mini"}

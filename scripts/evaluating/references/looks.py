@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any, Final
 
+from shared.experiments.stats.anytime import difference_band
 from shared.experiments.stats.difference import Effect, compare
-from shared.experiments.stats.sequential import always_valid, asymptotic_interval, gbstats_rho
+from shared.experiments.stats.sequential import asymptotic_interval, gbstats_rho
 from shared.experiments.stats.srm import mismatch
-from shared.experiments.stats.summaries import plain
+from shared.experiments.stats.summaries import Summary, plain
 
 COLUMNS: Final = (
     "experiment_id",
@@ -33,6 +34,7 @@ _RHO: Final = gbstats_rho(ALPHA)
 
 Row = Mapping[str, str]
 Interval = tuple[float, float]
+Arms = tuple[Summary, Summary]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,27 +84,27 @@ def measure(rows: Iterable[Row]) -> Iterator[tuple[str, Any, int]]:
 def replay(looks: Sequence[Row]) -> Mapping[str, Replayed] | None:
     """One metric of one variant, by way; None where no look can be tested."""
     ordered = sorted(looks, key=lambda row: float(row["time_since_start"]))
-    effects = [(float(row["time_since_start"]), effect) for row in ordered if (effect := look(row)) is not None]
-    if not effects:
+    seen = [(float(row["time_since_start"]), *found) for row in ordered if (found := look(row)) is not None]
+    if not seen:
         return None
-    days, planned = effects[-1][0], effects[-1][1].units
+    days, planned = seen[-1][0], seen[-1][2].units
     made = {
-        "fixed": [(day, effect.interval) for day, effect in effects],
-        "valid": [(day, _valid(effect, planned)) for day, effect in effects],
-        "gbstats": [(day, _asymptotic(effect)) for day, effect in effects],
+        "fixed": [(day, effect.interval) for day, _, effect in seen],
+        "valid": [(day, _valid(arms, planned)) for day, arms, _ in seen],
+        "gbstats": [(day, _asymptotic(effect)) for day, _, effect in seen],
     }
     return {way: Replayed(intervals, days) for way, intervals in made.items()}
 
 
-def look(row: Row) -> Effect | None:
-    """The absolute effect at one look; None where it says nothing."""
+def look(row: Row) -> tuple[Arms, Effect] | None:
+    """Both arms at one look and the absolute effect; None where it says nothing."""
     if not all(row[column] for column in COLUMNS):
         return None
     control, treatment = (
         plain(float(row[f"count_{arm}"]), float(row[f"mean_{arm}"]), float(row[f"variance_{arm}"])) for arm in "ct"
     )
     effect = compare(control, treatment, relative=False, alpha=ALPHA)
-    return effect if effect.message is None else None
+    return ((control, treatment), effect) if effect.message is None else None
 
 
 def ratios(series: Mapping[tuple[str, str, str], Sequence[Row]]) -> Iterator[float | None]:
@@ -129,10 +131,8 @@ def _told(way: str, replays: Sequence[Replayed]) -> Iterator[tuple[str, Any, int
         yield f"asos_{way}_first_part_of_run", median(parts), len(said)
 
 
-def _valid(effect: Effect, planned: float) -> Interval:
-    band = always_valid(
-        effect.estimate, effect.standard_error, effect.units, alpha=ALPHA, planned_n=planned, freedom=effect.freedom
-    )
+def _valid(arms: Arms, planned: float) -> Interval:
+    band = difference_band(*arms, relative=False, alpha=ALPHA, planned_n=planned)
     return band.low, band.high
 
 
