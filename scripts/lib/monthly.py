@@ -19,10 +19,12 @@ PRICES = Path(__file__).resolve().parents[2] / "terraform" / "prices.json"
 MONTH_HOURS = 730
 MONTH_MINUTES = MONTH_HOURS * 60
 
-PER_MESSAGE = {"redis_command": 1.62, "document_read": 1.22, "document_write": 3.0}
-"""tests/costs/test_messages.py: 100 mixed messages, background and all."""
-PER_SCHEDULED_CALL = {"redis_command": 6.0, "document_read": 4.0, "document_write": 1.0}
+PER_MESSAGE = {"redis_command": 1.62, "document_read": 4.62, "document_write": 5.4, "document_delete": 1.0}
+"""tests/costs/test_messages.py: 100 mixed messages, background and all (1.22 reads, 4 writes); test_fold.py: counting those of 40 learners."""
+PER_SCHEDULED_CALL = {"redis_command": 6.0, "document_read": 4.0, "document_write": 1.0, "document_delete": 0.0}
 """An upper bound of what one call of `ops` by the clock asks of the stores when nothing is to be done."""
+PER_COUNTING_CALL = {"redis_command": 0.0, "document_read": 9.0, "document_write": 0.0, "document_delete": 0.0}
+"""The same of `experiments`, which looks into every place of the outbox (test_fold.py), and for what runs."""
 SCHEDULED_SECONDS = 1.0
 """How long such a call is open, a cold start now and then included."""
 
@@ -62,9 +64,9 @@ def prices(path: Path = PRICES) -> dict[str, Price]:
     }
 
 
-def calls_by_the_clock() -> float:
-    """Calls of Cloud Scheduler in a month. Raises ValueError for a cron line with days of the month or months."""
-    return sum(_in_a_month(item.cron) for entry in deployables.load() for item in entry.schedules)
+def calls_by_the_clock() -> dict[str, float]:
+    """Calls of Cloud Scheduler in a month, by function. Raises ValueError for a cron line with days of the month or months."""
+    return {entry.name: sum(_in_a_month(item.cron) for item in entry.schedules) for entry in deployables.load()}
 
 
 def _in_a_month(cron: str) -> float:
@@ -87,16 +89,23 @@ def _times(field: str, of: int) -> float:
 
 def units(traffic: Traffic) -> dict[str, float]:
     """How much of everything that is billed the traffic uses in a month."""
-    calls = calls_by_the_clock()
+    by_function = calls_by_the_clock()
+    calls, counting = sum(by_function.values()), by_function["experiments"]
     open_seconds = traffic.messages * traffic.seconds + calls * SCHEDULED_SECONDS
     warm = traffic.warm_mentors * MONTH_HOURS * 3600
-    stores = {name: PER_MESSAGE[name] * traffic.messages + PER_SCHEDULED_CALL[name] * calls for name in PER_MESSAGE}
+    stores = {
+        name: each * traffic.messages
+        + PER_SCHEDULED_CALL[name] * (calls - counting)
+        + PER_COUNTING_CALL[name] * counting
+        for name, each in PER_MESSAGE.items()
+    }
     return {
         "vcpu_second": open_seconds + warm,
         "gib_second": open_seconds + warm,
         "request": traffic.messages + calls,
         "gpu_hour": traffic.gpu_hours,
         "secret_version": 6,
+        "scheduler_job": sum(len(entry.schedules) for entry in deployables.load()),
         "forwarding_rule_hour": 2 * MONTH_HOURS if traffic.load_balancer else 0,
         **stores,
     }
