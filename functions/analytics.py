@@ -78,7 +78,10 @@ async def stats(_: Call, query: StatsQuery) -> Response:
 
 @edge.get("/metrics/real-time", reply=RealTimeReply, role=_OPERATORS)
 async def real_time(_: Call) -> Response:
-    """The last five minutes by the fleet's live counters, and this hour's answers."""
+    """The last five minutes by the fleet's live counters, and this hour's answers.
+
+    The counters are measured against samples that POST /api/v1/ai/maintenance/alerts takes, each minute where it is scheduled.
+    """
     return reply(await serving.real_time(runtime.current()))
 
 

@@ -95,7 +95,9 @@ async def check(call: Call, body: CheckRequest) -> Response:
     def tell(made: Mark) -> Sequence[Write]:
         language, item = made.lesson.language, f"{body.lesson_id}:{body.question_id}"
         chosen = asking.chosen_for(now, live, call, agents=_TEACHING, language=language, profile=profile)
-        graded = Graded(user_id, f"g:{item}:{made.tries}", made.correct, item=item, arms=chosen.arms)
+        graded = Graded(
+            user_id, f"g:{item}:{made.tries}", made.correct, item=item, arms=chosen.arms, beside=chosen.beside
+        )
         return (Create(happening(graded, now.clock())),)
 
     marked = await mark(now.store, user_id, body.lesson_id, body.question_id, body.answer, tell=tell)

@@ -34,7 +34,7 @@ from shared.agents.experiments_replies import (
 from shared.documents import LiveConfig
 from shared.experiments import lifecycle, serving, showing
 from shared.experiments.context import PLATFORM_HEADER
-from shared.experiments.definition import define
+from shared.experiments.definition import define, require_variant
 from shared.experiments.monitor import Monitor
 from shared.store import Create, Where
 from shared.stored.experiments import Experiment
@@ -84,8 +84,7 @@ async def metrics(_: Call) -> Response:
 async def analyse_all(_: Call) -> Response:
     """All that run and what ended lately, a line each."""
     now = runtime.current()
-    await counted(now)
-    return reply(await serving.analyses(now))
+    return reply(await serving.analyses(now, await serving.caught_up(now, 0)))
 
 
 @edge.post(f"{_HOME}/fold", reply=FoldReply, role=("admin", "service"))
@@ -138,6 +137,12 @@ async def change(call: Call, body: ExperimentChange, id: str) -> Response:  # no
     return reply(showing.shown(after))
 
 
+@edge.delete(_ONE, reply=ExperimentReply, role=("admin", "service"))
+async def delete(_: Call, id: str) -> Response:  # noqa: A002
+    """Delete a draft; the answer is what it was. What has ever run, or was given up, stays on record."""
+    return reply(showing.shown(await serving.removed(runtime.current(), id)))
+
+
 @edge.post(f"{_ONE}/start", body=StartRequest | None, reply=ExperimentReply, role=("admin", "service"))
 async def start(call: Call, body: StartRequest | None, id: str) -> Response:  # noqa: A002
     """Run a draft from now on: everywhere within two seconds."""
@@ -151,6 +156,7 @@ async def stop(call: Call, body: StopRequest | None, id: str) -> Response:  # no
     now, by, said = runtime.current(), call.caller.user_id, body or StopRequest()
 
     def step(one: Experiment, live: LiveConfig) -> lifecycle.Changed:
+        require_variant(one, said.winner)
         return lifecycle.stop(
             one, live, by=by, now=now.clock(), why=said.reason, winner=said.winner, promote=said.promote
         )
@@ -180,25 +186,38 @@ async def status(_: Call, id: str) -> Response:  # noqa: A002
 
 @edge.get(f"{_ONE}/analysis", reply=Analysis, role=("admin", "service"))
 async def analyse(_: Call, id: str) -> Response:  # noqa: A002
-    """All that can be said of an experiment by what has come in, and a verdict in a sentence."""
+    """All that can be said of an experiment by what has come in, and a verdict in a sentence; `warnings` say what it lacks."""
     now = runtime.current()
     experiment = await serving.found(now, id)
-    await counted(now)
-    return reply(await serving.analysed(now, experiment))
+    lacks = await serving.caught_up(now)
+    analysis = await serving.analysed(now, experiment)
+    return reply(analysis.model_copy(update={"warnings": [*lacks, *analysis.warnings]}))
 
 
 @edge.post(f"{_ONE}/assign", body=AssignRequest, reply=AssignReply, role=("learner", "service"))
 async def assign(call: Call, body: AssignRequest, id: str) -> Response:  # noqa: A002
-    """A unit's variant, the same for ever. A learner asks for themselves; ask when the variant matters, for that is the exposure."""
+    """A unit's variant, the same for ever. A learner asks for themselves; ask when the variant matters, for that is the exposure.
+
+    A learner sees the app's own flags of the variant's config, and not what steers the server. After a stop other instances go on
+    for two seconds: who meets a variant in them counts for nothing.
+    """
     call.require_self(body.unit_id)
-    return reply(await serving.assigned(runtime.current(), id, body, call.header(PLATFORM_HEADER)))
+    learner = call.caller.role == "learner"
+    platform = call.header(PLATFORM_HEADER)
+    return reply(await serving.assigned(runtime.current(), id, body, platform, learner=learner))
 
 
 @edge.post(f"{_ONE}/outcomes", body=OutcomesRequest, reply=OutcomesReply, role=("learner", "service"), status=202)
 async def outcomes(call: Call, body: OutcomesRequest, id: str) -> Response:  # noqa: A002
-    """Values of metrics, one or an array. A learner tells of themselves, in the experiment's own metrics; the same event counts once."""
+    """Values of metrics, one or an array. A learner tells of themselves, in the experiment's own metrics with bounds or proportions.
+
+    `accepted` ones are stored to be counted within a minute. Those of a unit that never was exposed, and those whose `event_id` has
+    come before, count for nothing then. An outcome without a time of its own (`timestamp` and `sent_at`) can be told from a repeat
+    only while it is among the unit's newest 2,000 events.
+    """
     learner = call.caller.user_id if call.caller.role == "learner" else None
-    return reply(await serving.received(runtime.current(), id, body, learner), status=202)
+    many = call.raw.lstrip().startswith(b"[")
+    return reply(await serving.received(runtime.current(), id, body, learner, many=many), status=202)
 
 
 @functions_framework.aio.http

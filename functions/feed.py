@@ -83,7 +83,7 @@ async def seen(call: Call, body: SeenRequest) -> Response:
     who = await asker(now, call, None, "")
     personal = serving.consents(now, who.profile)
     chosen = await _chosen(now, call, who)
-    kept = await serving.mark(now, call.caller.user_id, body.events, personal=personal, arms=chosen.arms)
+    kept = await serving.mark(now, call.caller.user_id, body.events, personal=personal, chosen=chosen)
     return reply(SeenReply(done=len(kept.done), dismissed=len(kept.dismissed), opened_kept=personal))
 
 

@@ -128,6 +128,7 @@ async def _question(now: "Runtime", call: WebCall, task: Task, who: Asker) -> Ca
         daily_cost_limit=profile.daily_cost_limit if profile else None,
         experiments=chosen.experiments,
         steering=chosen.steering,
+        beside=chosen.beside,
     )
 
 

@@ -97,6 +97,8 @@ class Turn(Document):
     degraded: bool
     variants: dict[str, str] = Field(default_factory=dict)
     """The variant the learner was in, by experiment id."""
+    beside: dict[str, str] = Field(default_factory=dict)
+    """The same of experiments that are targeted at another language, platform or level (`shared.activity.events`)."""
     rating: int | None = None
     comment: str | None = None
     rated_at: float | None = None
@@ -129,6 +131,8 @@ class LedgerEntry(Document):
     language: str = ""
     variants: dict[str, str] = Field(default_factory=dict)
     """The variant the learner was in, by experiment id."""
+    beside: dict[str, str] = Field(default_factory=dict)
+    """The same of experiments that are targeted at another language, platform or level (`shared.activity.events`)."""
     attempt: int
     final: bool
     """True on the one row of a request that gave the learner's answer."""

@@ -58,6 +58,7 @@ async def answered(
         time_zone=who.profile.time_zone if who.profile else None,
         experiments=chosen.experiments,
         steering=chosen.steering,
+        beside=chosen.beside,
     )
     answer = Answer(
         text="",

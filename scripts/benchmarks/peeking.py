@@ -6,11 +6,13 @@ import os
 import sys
 from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from math import inf
 from pathlib import Path
 from statistics import median
 from typing import Any
 
+from scripts.benchmarks import peeking_bandit as bandits
 from scripts.benchmarks import peeking_data as data
 from scripts.benchmarks.peeking_metrics import Coverage, Reduction, coverage, reduction
 from scripts.benchmarks.peeking_trials import Setting, Stopped, Stops, pieces, trial
@@ -19,7 +21,17 @@ from shared.learning.intervals import share
 
 ALPHA = 0.05
 UNITS = 10_000
-NULLS = (data.NORMAL, data.BERNOULLI, data.HEAVY, data.RATIO, data.RARE, data.UNEVEN, data.HEAVY_UNEVEN)
+NULLS = (
+    data.NORMAL,
+    data.BERNOULLI,
+    data.HEAVY,
+    data.RATIO,
+    data.RARE,
+    data.UNEVEN,
+    data.HEAVY_UNEVEN,
+    data.TENTH,
+    data.HEAVY_TENTH,
+)
 Effects = tuple[tuple[data.Population, int, tuple[float, ...]], ...]
 """Populations, planned units, true effects."""
 EFFECTS: Effects = (
@@ -41,11 +53,12 @@ class Runs:
     effect: int = 1_000
     cuped: int = 2_000
     coverage: int = 4_000
+    bandit: int = 200
 
     @classmethod
     def quick(cls) -> "Runs":
         """For half a minute: a look at whether everything works, too few for a judgement."""
-        return cls(null=100, effect=40, cuped=500, coverage=1_000)
+        return cls(null=100, effect=40, cuped=500, coverage=1_000, bandit=20)
 
 
 def main() -> None:
@@ -64,10 +77,11 @@ def main() -> None:
             "effects": _effects(pool, QUICK_EFFECTS if asked.quick else EFFECTS, runs.effect, asked),
             "cuped": _cuped(pool, runs.cuped, asked.seed),
             "ratios": _ratios(pool, runs.coverage, asked.seed),
+            "bandits": _bandits(pool, runs.bandit, asked.seed),
         }
     missed = [
         f"{part}: {row['name']}"
-        for part in ("nulls", "effects", "cuped", "ratios")
+        for part in ("nulls", "effects", "cuped", "ratios", "bandits")
         for row in found[part]
         if not row["met"]
     ]
@@ -167,6 +181,23 @@ def _ratios(pool: Executor, runs: int, seed: int) -> list[dict[str, Any]]:
         rows.append({"name": f"{units} units", **asdict(found), "met": met})
         print(f"  {units:<32}{100 * found.absolute:8.2f}{100 * found.relative:10.2f}{100 * found.naive:10.2f}")
     bar.end()
+    return rows
+
+
+def _bandits(pool: Executor, runs: int, seed: int) -> list[dict[str, Any]]:
+    """Bandits of equal arms, and one with an effect beside them. The target is at most alpha where there is none, as far as so few can tell."""
+    print(
+        f"\nBandits of {bandits.DAYS} days, {runs} experiments each, looked at every day: ever called different, % [95 %]"
+    )
+    rows = []
+    for course in bandits.COURSES:
+        bar = Progress(f"bandit {course.name}", bandits.steps(runs))
+        rate = bandits.called(pool, course, runs, seed, partial(bar.step, ""))
+        bar.end()
+        low, high = share(rate * runs, runs)
+        met = low <= ALPHA if course.effect == 0 else True
+        rows.append({"name": course.name, "runs": runs, "called": rate, "low": low, "high": high, "met": met})
+        print(f"  {course.name:32}{100 * rate:8.2f} [{100 * low:5.2f}, {100 * high:5.2f}]")
     return rows
 
 

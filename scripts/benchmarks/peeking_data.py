@@ -56,6 +56,8 @@ HEAVY = Population("lognormal, sigma 2", "mean", _lognormal)
 RATIO = Population("ratio, several events a unit", "ratio", answers)
 RARE = Population("Bernoulli 0.5 %", "proportion", partial(_bernoulli, 0.005), chance=0.005)
 UNEVEN = Population("Bernoulli 5 %, 20 to 80", "proportion", partial(_bernoulli, 0.05), treated=0.8, chance=0.05)
+TENTH = Population("Bernoulli 5 %, 90 to 10", "proportion", partial(_bernoulli, 0.05), treated=0.1, chance=0.05)
+HEAVY_TENTH = Population("lognormal, sigma 2, 90 to 10", "mean", _lognormal, treated=0.1)
 HEAVY_UNEVEN = Population("lognormal, sigma 2, 20 to 80", "mean", _lognormal, treated=0.8)
 
 

@@ -5,15 +5,13 @@ import json
 import subprocess
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 
 from scripts.benchmarks.peeking_data import EVERY, Population, looks, moments
-from shared.experiments.stats.anytime import difference_band
-from shared.experiments.stats.difference import compare
-from shared.experiments.stats.summaries import Summary, summarise
+from shared.experiments.stats.effects import Compared, Terms, band, held_against, summary, weight_of
 
 _AT_ONCE = 25
 """Experiments that one worker makes in one piece."""
@@ -95,21 +93,28 @@ def _looked_at(
         last, units = number == len(experiment), number * EVERY
         if not last and None not in (absolute, peeked, relative if setting.effect == 0 else units):
             continue
-        arms = [summarise(setting.population.kind, moments(arm)) for arm in (control, treatment)]
+        compared = _compared(setting, control, treatment)
         if peeked is None or last:
-            significant = compare(*arms, relative=False, alpha=setting.alpha).p_value <= setting.alpha
+            significant = compared.absolute.p_value <= setting.alpha
             peeked = units if significant and peeked is None else peeked
             final = units if significant and last else None
-        if absolute is None and _excluded(setting, arms, relative=False):
+        if absolute is None and _excluded(setting, compared, relative=False):
             absolute = units
-        if setting.effect == 0 and relative is None and _excluded(setting, arms, relative=True):
+        if setting.effect == 0 and relative is None and _excluded(setting, compared, relative=True):
             relative = units
     return absolute, relative, peeked, final
 
 
-def _excluded(setting: Setting, arms: Sequence[Summary], *, relative: bool) -> bool:
-    band = difference_band(arms[0], arms[1], relative=relative, alpha=setting.alpha, planned_n=setting.units)
-    return band.low > 0 or band.high < 0
+def _compared(setting: Setting, *arms: list[float]) -> Compared:
+    """As the product holds a metric's arms against each other (`measuring`)."""
+    kind, sums = setting.population.kind, [moments(arm) for arm in arms]
+    control, treatment = (summary(kind, one) for one in sums)
+    return replace(held_against(control, treatment, setting.alpha), least=min(weight_of(kind, one) for one in sums))
+
+
+def _excluded(setting: Setting, compared: Compared, *, relative: bool) -> bool:
+    found = band(compared, setting.alpha, Terms(setting.alpha, setting.alpha, setting.units), relative=relative)
+    return found.low > 0 or found.high < 0
 
 
 def _by_gbstats(setting: Setting, sums: np.ndarray) -> Stops:

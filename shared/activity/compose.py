@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 def fold(runtime: "Runtime") -> Fold:
     """Experiments and analytics, over the runtime's store."""
     activity = Activity(runtime.settings.analytics_retention_days, runtime.catalog)
-    return Fold(runtime.store, (Counting(), activity), runtime.clock)
+    # Experiments read learners' days: as they are with the batch in them.
+    return Fold(runtime.store, (activity, Counting()), runtime.clock)
 
 
 async def counted(runtime: "Runtime", *, most: bool = False) -> Folded:

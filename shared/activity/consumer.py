@@ -14,13 +14,18 @@ from shared.store import Ref
 Taken = tuple[float, Event]
 """When the server took an event in (Unix seconds), and the event."""
 Found = Mapping[Ref, Document | None]
-"""The documents that were asked for, as they are stored; None for each that is not there."""
+"""The documents that were asked for, as they are stored, those that an earlier consumer changes as it leaves them; None for each that
+is not there."""
 Tally = Mapping[tuple[str, ...], int]
 """What a metric's counter is to go up by, by labels."""
 
 
 class Consumer(Protocol):
-    """Counts events in documents of its own: no two consumers change documents of the same collection."""
+    """Counts events in documents of its own: no two consumers change documents of the same collection.
+
+    Consumers are asked in their order. One that reads what an earlier one changes sees these events counted there, and has to do
+    with those that come after the moment it asks about: how events are cut into batches must not show.
+    """
 
     def refs(self, events: Sequence[Taken]) -> Sequence[Ref]:
         """The documents that `apply` has to see of these events, and of any part of them."""

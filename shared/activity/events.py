@@ -1,6 +1,6 @@
 """What happens, as events on their way to the sums: small, JSON, and each with an id that makes it count once. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
@@ -15,8 +15,11 @@ from shared.stored.activity import PLACES, Happening
 class Answered:
     """An answer of a request: all its attempts together. `arms`: the variant by experiment id. `delivered` is the stable model name.
 
+    `beside`, here and below: the variants of experiments that are targeted at another language, platform or level than this
+    request's. Nothing was steered by them and nobody met them here; a unit that has met one before still counts in it.
     `outcome` is the metric's word (ok, degraded, cached, blocked, support, stopped). Money in nano-USD: `saved` is what a cache
-    hit's answer had cost, `dearest` what the dearest model the plan could have asked would have cost for the same tokens.
+    hit's answer had cost, `dearest` what the dearest model that may be asked takes for the tokens of
+    all attempts, or of the answer in the cache.
     """
 
     unit: str
@@ -35,6 +38,7 @@ class Answered:
     input_tokens: int = 0
     output_tokens: int = 0
     failed_attempts: int = 0
+    beside: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,7 @@ class Rated:
     count: int
     total: int
     arms: dict[str, str] = field(default_factory=dict)
+    beside: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,7 @@ class Graded:
     item: str = ""
     skill: str = ""
     arms: dict[str, str] = field(default_factory=dict)
+    beside: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +101,7 @@ class Consumed:
     item: str
     how: str
     arms: dict[str, str] = field(default_factory=dict)
+    beside: dict[str, str] = field(default_factory=dict)
 
 
 Event = Answered | Exposed | Outcome | Rated | Graded | Consumed
@@ -107,11 +114,18 @@ _KINDS: dict[str, type[Any]] = {
     "consumed": Consumed,
 }
 _TAGS = {kind: name.encode() for name, kind in _KINDS.items()}
+_NOTHING_BESIDE = b',"beside":{}}'
+"""How an event's JSON ends that has nothing beside: left out, since that is nearly every one."""
 
 
 def place_of(unit: str) -> str:
     """The place whose fold counts a unit's events, for ever."""
     return str(blake2b(unit.encode(), digest_size=2, person=b"place").digest()[0] % PLACES)
+
+
+def beside_of(event: Event) -> Mapping[str, str]:
+    """The variants that the unit is in though this is not what they are for (`Answered`)."""
+    return {} if isinstance(event, Exposed | Outcome) else event.beside
 
 
 def happening(event: Event, now: float) -> Happening:
@@ -133,7 +147,7 @@ def happenings(events: Sequence[Event], now: float) -> list[Happening]:
 def encoded(events: Iterable[Event]) -> bytes:
     """Events as JSON."""
     # The kind is put before the fields by hand: with a dict of them in between it took twelve times as long, on every answer.
-    return b"[%s]" % b",".join(b'{"kind":"%s",%s' % (_TAGS[type(event)], orjson.dumps(event)[1:]) for event in events)
+    return b"[%s]" % b",".join(b'{"kind":"%s",%s' % (_TAGS[type(event)], _fields(event)) for event in events)
 
 
 def decoded(body: str | bytes) -> list[Event]:
@@ -144,3 +158,8 @@ def decoded(body: str | bytes) -> list[Event]:
         if kind is not None:
             found.append(kind(**{name: value for name, value in entry.items() if name in kind.__dataclass_fields__}))
     return found
+
+
+def _fields(event: Event) -> bytes:
+    body = orjson.dumps(event)[1:]
+    return body[: -len(_NOTHING_BESIDE)] + b"}" if body.endswith(_NOTHING_BESIDE) else body

@@ -156,7 +156,7 @@ class Fold:
         read = dict(zip([*refs, *sources], await self._store.read(*refs, *sources), strict=True))
         there = [portion for portion in some if _is_there(portion, read)]
         events = _events(there)
-        found = {ref: None if (one := read[ref]) is None else one[0] for ref in refs}
+        found: dict[Ref, Document | None] = {ref: None if (one := read[ref]) is None else one[0] for ref in refs}
         done = Folded(events=len(events), batches=1, more=len(there) < len(some))
         writes: list[Write] = []
         try:
@@ -165,6 +165,7 @@ class Fold:
                 writes += [_over(document, read) for document in changed]
                 if isinstance(consumer, Telling):
                     done.told.update(consumer.tally(found, changed))
+                found.update((Ref(type(document), document.id), document) for document in changed)
         except Exception as error:  # noqa: BLE001 - the same
             return self._not(error)
         for portion in there:

@@ -2,8 +2,9 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
+from shared.documents import Language
 from shared.stored.experiments import Kind, MetricKind, State
 
 MOST_VARIANTS = 8
@@ -13,6 +14,11 @@ MOST_OUTCOMES = 500
 LARGEST = 1e12
 """No value of a metric is larger, either way: sums of more of them than there are learners stay exact."""
 LISTED = 20
+MOST_QUANTILES = 3
+"""Each has the values of all its units' events kept."""
+
+Level = Literal["beginner", "intermediate", "advanced"]
+Platform = Literal["ios", "android", "web", "other"]
 
 VariantName = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9 _.+-]*$")]
 MetricName = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[a-z][a-z0-9_]*$")]
@@ -21,11 +27,24 @@ UnitId = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[A-Za-z0-
 EventId = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[\x21-\x7e]+$")]
 Word = Annotated[str, Field(min_length=1, max_length=32)]
 Sentence = Annotated[str, Field(max_length=500)]
-Part = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
-Moment = Annotated[float, Field(ge=0, le=1e11, allow_inf_nan=False)]
-Value = Annotated[float, Field(ge=-LARGEST, le=LARGEST, allow_inf_nan=False)]
-Days = Annotated[float, Field(ge=1, le=LONGEST_DAYS, allow_inf_nan=False)]
+Number = Annotated[float, Field(allow_inf_nan=False, strict=True)]
+"""No text that reads as one, and no true."""
+Part = Annotated[Number, Field(gt=0, le=1)]
+Moment = Annotated[Number, Field(ge=0, le=1e11)]
+Value = Annotated[Number, Field(ge=-LARGEST, le=LARGEST)]
+Days = Annotated[Number, Field(ge=1, le=LONGEST_DAYS)]
+Alpha = Annotated[Number, Field(ge=0.001, le=0.2)]
+Power = Annotated[Number, Field(ge=0.5, le=0.99)]
+Effect = Annotated[Number, Field(ge=0.001, le=5)]
 Units = Annotated[int, Field(ge=1, le=100_000_000, strict=True)]
+
+
+def _folded(given: object) -> object:
+    return given.strip().lower() if isinstance(given, str) else given
+
+
+Folded = BeforeValidator(_folded)
+"""Words that are the same in capitals."""
 
 
 class _Closed(BaseModel):
@@ -50,16 +69,20 @@ class MetricDraft(_Closed):
 
     mean: a unit's sum. proportion: whether any of a unit's values is above 0. ratio: sum of values over sum of denominators.
     quantile: of all values. `margin`: how much worse a guardrail may get, as a share of the control's. `learning`: it tells of what
-    was learnt; `rating`: it is only an opinion, which never decides alone.
+    was learnt; `rating`: it is only an opinion, which never decides alone. `lowest`, `highest`: no value is outside, and whoever
+    sends one is refused (a proportion's are 0 to 1 by themselves). Learners may send values only where both are given, or of a
+    proportion: one learner's value could outweigh everybody's otherwise.
     """
 
     name: MetricName
     kind: MetricKind | None = None
     better: Literal["up", "down"] = "up"
-    quantile: float | None = Field(default=None, gt=0, lt=1, allow_inf_nan=False)
+    quantile: Number | None = Field(default=None, gt=0, lt=1)
     learning: bool = False
     rating: bool = False
-    margin: float | None = Field(default=None, ge=0, le=1, allow_inf_nan=False)
+    margin: Number | None = Field(default=None, ge=0, le=1)
+    lowest: Value | None = None
+    highest: Value | None = None
 
 
 class MetricsDraft(_Closed):
@@ -99,9 +122,9 @@ class ExperimentDraft(_Closed):
     layer: LayerName | None = None
     targeting: TargetingDraft = Field(default_factory=TargetingDraft)
     allocation: Literal["fixed", "thompson"] = "fixed"
-    alpha: float = Field(default=0.05, ge=0.001, le=0.2, allow_inf_nan=False)
-    power: float = Field(default=0.8, ge=0.5, le=0.99, allow_inf_nan=False)
-    minimum_effect: float = Field(default=0.05, ge=0.001, le=5, allow_inf_nan=False)
+    alpha: Alpha = 0.05
+    power: Power = 0.8
+    minimum_effect: Effect = 0.05
     auto_stop: bool = True
     auto_promote: bool = False
 
@@ -121,9 +144,9 @@ class ExperimentChange(_Closed):
     layer: LayerName | None = None
     targeting: TargetingDraft | None = None
     allocation: Literal["fixed", "thompson"] | None = None
-    alpha: float | None = Field(default=None, ge=0.001, le=0.2, allow_inf_nan=False)
-    power: float | None = Field(default=None, ge=0.5, le=0.99, allow_inf_nan=False)
-    minimum_effect: float | None = Field(default=None, ge=0.001, le=5, allow_inf_nan=False)
+    alpha: Alpha | None = None
+    power: Power | None = None
+    minimum_effect: Effect | None = None
     auto_stop: bool | None = None
     auto_promote: bool | None = None
 
@@ -141,6 +164,13 @@ class StopRequest(_Closed):
     winner: VariantName | None = None
     promote: bool = False
 
+    @field_validator("promote")
+    @classmethod
+    def _has_a_winner(cls, promote: bool, info: ValidationInfo) -> bool:
+        if promote and "winner" in info.data and info.data["winner"] is None:
+            raise ValueError("Needs a winner: it is the winner that is given to everybody")
+        return promote
+
 
 class RollbackRequest(_Closed):
     """Why the winner is taken back from everybody."""
@@ -152,41 +182,44 @@ class ExperimentsQuery(_Closed):
     """A page of experiments, newest first: created before `before` (the last page's `next`)."""
 
     state: State | None = None
-    before: Moment | None = None
+    before: float | None = Field(default=None, ge=0, le=1e11, allow_inf_nan=False)
     limit: int = Field(default=LISTED, ge=1, le=100)
 
 
 class AssignRequest(_Closed):
     """Which variant is this unit's? `expose` false: without telling anybody that the unit was shown it.
 
-    `language`, `platform` and `level` say who the unit is where an experiment is for some only; without them the learner's profile does.
+    `language`, `platform` and `level` say who the unit is where an experiment is for some only; without them the learner's profile
+    and the header X-Client-Platform do.
     """
 
     unit_id: UnitId
     expose: bool = True
-    language: Word | None = None
-    platform: Word | None = None
-    level: Word | None = None
+    language: Annotated[Language, Folded] | None = None
+    platform: Annotated[Platform, Folded] | None = None
+    level: Annotated[Level, Folded] | None = None
 
 
 class OutcomeDraft(_Closed):
     """A value of a metric. The same `event_id` of a unit and metric counts once, however often it is sent.
 
-    `denominator` is a ratio's. `timestamp` and `sent_at` are of the sender's clock (Unix seconds): the value counts for as long ago as lies
-    between them. Without both it counts for when it came in. A sender that tries again gives the moment of that try.
+    `denominator` is a ratio's; a learner's is 1 at most. `timestamp` and `sent_at` are of the sender's clock (Unix seconds): the value counts for as long ago as lies
+    between them. Without both it counts for when it came in, and can be told from a repeat only while it is among the unit's newest
+    2,000 events. A sender that tries again gives the moment of that try.
     """
 
     unit_id: UnitId
     metric: MetricName
     value: Value
     event_id: EventId
-    denominator: float = Field(default=1.0, ge=0, le=LARGEST, allow_inf_nan=False)
+    denominator: Number = Field(default=1.0, ge=0, le=LARGEST)
     timestamp: Moment | None = None
     sent_at: Moment | None = None
 
 
 def _listed(given: object) -> object:
-    return given if isinstance(given, list) else [given]
+    """A single outcome is read here, so that its faults are named without a place in an array."""
+    return given if isinstance(given, list) else [OutcomeDraft.model_validate(given)]
 
 
 OutcomesRequest = Annotated[

@@ -23,7 +23,10 @@ class VariantShown(_Closed):
 
 
 class MetricShown(_Closed):
-    """A metric and what it takes to say that it has got better; `margin`: how much worse a guardrail may get, of the control's."""
+    """A metric and what it takes to say that it has got better; `margin`: how much worse a guardrail may get, of the control's.
+
+    `lowest`, `highest`: what lies outside is refused.
+    """
 
     name: str
     kind: MetricKind
@@ -32,6 +35,8 @@ class MetricShown(_Closed):
     learning: bool
     rating: bool
     margin: float
+    lowest: float | None
+    highest: float | None
 
 
 class MetricsShown(_Closed):
@@ -182,15 +187,22 @@ class AnalysisLine(_Closed):
 
 
 class AnalysesReply(_Closed):
-    """All that run, and what ended in the last 30 days (20 at most); newest first. `failed`: could not be analysed now."""
+    """All that run, and what ended in the last 30 days (20 at most); newest first. `failed`: could not be analysed now.
+
+    `warnings`: what these figures lack.
+    """
 
     at: float
     experiments: list[AnalysisLine]
     failed: list[str]
+    warnings: list[str]
 
 
 class AssignReply(_Closed):
-    """`variant` is null where the unit is not in. `promoted`: the experiment is over, and `config` is its winner's, for everybody."""
+    """`variant` is null where the unit is not in. `promoted`: the experiment is over, and `config` is its winner's, for everybody.
+
+    Of `config` a learner sees what is the app's to do (the flags of a `feature`), operators and services all of it.
+    """
 
     experiment_id: str
     unit_id: str
@@ -207,7 +219,10 @@ class IgnoredOutcome(_Closed):
 
 
 class OutcomesReply(_Closed):
-    """How many are taken in (to be counted within a minute), how many do not count, how often why, and the first 20 of them."""
+    """How many are stored to be counted within a minute (`accepted`), how many do not count, how often why, and the first 20 of them.
+
+    What is accepted counts for nothing all the same where its unit is never exposed, or its `event_id` has come before.
+    """
 
     accepted: int
     ignored: int

@@ -180,7 +180,7 @@ def _answer(event: Answered) -> Row:
     }
     if event.cache in _CACHES:
         row |= {event.cache: 1, "saved": min(max(0, event.saved), _MOST_NANO_USD)}
-    elif event.dearest > 0:
+    elif event.dearest > 0 or event.cost > 0 or event.failed_attempts > 0:
         row |= {"routed": 1, "dearest": min(event.dearest, _MOST_NANO_USD), "compared": cost}
     return row
 

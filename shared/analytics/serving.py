@@ -32,6 +32,7 @@ from shared.analytics.figures import earliest
 from shared.analytics.learner import Learner
 from shared.analytics.overview import MONTH
 from shared.errors import InvalidRequest, StoreError
+from shared.experiments.catalogue import AGENTS
 from shared.learning import reading as feedback
 from shared.llm import budget
 from shared.llm.catalog import ROUTES
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
 
 MOST_HOURLY_DAYS: Final = 2
 UNCOUNTED: Final = "Some of what has happened is not counted yet: these figures lack it."
-UNSAMPLED: Final = "No samples of the live counters were taken lately: the alerts' schedule does that."
+UNSAMPLED: Final = "No samples of the live counters were taken lately: the alerts' schedule does that (POST /api/v1/ai/maintenance/alerts)."
 
 _log = log.get(__name__)
 
@@ -248,7 +249,12 @@ async def spent(now: "Runtime") -> Spent:
 
 
 async def recommend(now: "Runtime", request: RecommendationRequest) -> RecommendationReply:
-    """A model for an agent. Reads the period, a day's kept totals and the live counters."""
+    """A model for an agent. Reads the period, a day's kept totals and the live counters. Raises InvalidRequest."""
+    if request.agent not in AGENTS:
+        agents = ", ".join(AGENTS)
+        raise InvalidRequest(
+            f"There is no agent {request.agent!r}; there are {agents}.", fields=[("agent", f"Needs one of {agents}")]
+        )
     _require_kept(now, request.days)
     await caught_up(now)
     moment = now.clock()

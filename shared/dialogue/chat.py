@@ -146,6 +146,7 @@ class Exchange:
             finish=answer.finish,
             degraded=answer.degraded,
             variants={assignment.experiment_id: assignment.variant for assignment in call.experiments},
+            beside=call.beside,
             expires_at=self._expires_at,
         )
 
@@ -207,6 +208,7 @@ async def begin(runtime: "Runtime", call: WebCall, body: ChatRequest) -> Exchang
         daily_cost_limit=profile.daily_cost_limit if profile else None,
         experiments=steered.experiments,
         steering=steered.steering,
+        beside=steered.beside,
     )
     return Exchange(runtime, question, conversation, version, now, watch.allowed(profile))
 

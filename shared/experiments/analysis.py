@@ -197,5 +197,7 @@ def _warnings(experiment: Experiment, totals: Totals, srm: Srm, changing: Sequen
         sizes = {place: {name: units for name, (units, _) in one.items()} for place, one in seen.items()}
         left = sum(sum(one.values()) for place, one in sizes.items() if place not in arms.slice_weights(sizes))
         if left:
-            found.append(f"{left:,} units are in slices where a variant has fewer than two: they do not count yet.")
+            found.append(
+                f"{left:,} units are in slices where a variant has fewer than {arms.LEAST}: they do not count yet."
+            )
     return found

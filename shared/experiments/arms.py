@@ -5,7 +5,16 @@ the slices' sums holds units of different times against each other, and an arm t
 few units come after it. So every slice counts with its own units' share of all, whatever the shares in it were. That is inverse
 propensity weighting normalised within slices (Hajek's estimator, stratified): with N_s units in slice s and W_s = N_s / N, the mean
 of an arm is sum W_s m_s and its variance sum W_s^2 v_s / n_s. Sums of products get the same weights, so that ratios and CUPED
-follow by the delta method as they do for plain sums.
+follow by the delta method as they do for plain sums. A weighted arm counts for Kish's effective number of units, 1 / sum (W_s^2 / n_s):
+those that an unweighted arm of the same precision would have. They are what it is asked to have before an always-valid interval is
+given, and (less one) its degrees of freedom; what the slices' arms have in common is known with more.
+
+In a thin part of a slice the variance is badly known, and low just when its mean is. So there are two sets of sums, with an arm's
+own v_s and with what the arms of the slice have in common, and an estimate takes the larger variance (`measuring`).
+
+Slices in which an arm has fewer than LEAST units are left out: what is estimated is the effect on the units of the slices that count.
+How many units a slice's arms have depends on outcomes of earlier slices and not on its own, so leaving it out moves no slice's
+estimate; where the effect changes from slice to slice the average is over fewer of them, and the analysis says how many units wait.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,8 +24,8 @@ from shared.experiments.moments import PAIRS, Moments
 from shared.experiments.totals import Totals
 from shared.stored.experiments import Experiment
 
-LEAST = 2
-"""Units that each arm must have in a slice for the slice to count: below, it has no variance."""
+LEAST = 10
+"""Units that each arm must have in a slice for the slice to count: below, its variance is hardly known and its mean far from normal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +90,13 @@ def by_slice(experiment: Experiment, totals: Totals) -> dict[int, dict[str, tupl
     return {place: one for place, one in sorted(found.items()) if any(units for units, _ in one.values())}
 
 
-def moments(experiment: Experiment, totals: Totals, metric: str) -> dict[str, Moments]:
-    """The sums of a metric for every variant: plain ones, or under a bandit those that count every slice by its units."""
-    return _gathered(experiment, ((key, cell.metrics.get(metric, Moments())) for key, cell in totals.cells.items()))
+def moments(experiment: Experiment, totals: Totals, metric: str, *, common: bool = False) -> dict[str, Moments]:
+    """The sums of a metric for every variant: plain ones, or under a bandit those that count every slice by its units.
+
+    With `common`, a bandit's arms vary within each slice as all its arms do together.
+    """
+    cells = ((key, cell.metrics.get(metric, Moments())) for key, cell in totals.cells.items())
+    return _gathered(experiment, cells, common=common)
 
 
 def phases(experiment: Experiment, totals: Totals) -> tuple[dict[str, Moments], dict[str, Moments]]:
@@ -112,21 +125,36 @@ def slice_weights(sizes: Mapping[int, Mapping[str, int]]) -> dict[int, float]:
     return {place: units / whole for place, units in usable.items()}
 
 
-def weighted(parts: Sequence[tuple[float, Moments]]) -> Moments:
-    """Of slices with their weights (which sum to 1): sums whose mean is sum W m and whose mean's variance is sum W^2 v / n."""
-    used = [(weight, part) for weight, part in parts if part.n >= LEAST]
-    n = sum(part.n for _, part in used)
-    if not n:
+def weighted(parts: Sequence[tuple[float, Moments]], spreads: Sequence[Sequence[Moments]] = ()) -> Moments:
+    """Of slices with their weights (which sum to 1): sums whose mean is sum W m and whose mean's variance is sum W^2 v / n.
+
+    v: a slice's own variance, or that within the arms which `spreads` has of each slice. It counts for
+    1 / sum (W^2 / n) units (Kish), rounded.
+    """
+    used = [place for place, (weight, part) in enumerate(parts) if weight > 0 and part.n >= 2]
+    shares = [parts[place][0] ** 2 / parts[place][1].n for place in used]
+    if not shares:
         return Moments()
-    means = [sum(weight * part.mean(one) for weight, part in used) for one in range(4)]
+    arms_of = [spreads[place] if spreads else (parts[place][1],) for place in used]
+    n = max(2, round(1 / sum(shares)))
+    means = [sum(parts[place][0] * parts[place][1].mean(one) for place in used) for one in range(4)]
     products = []
     for one, other in PAIRS:
-        covariance = n * sum(weight * weight * part.covariance(one, other) / part.n for weight, part in used)
+        within = (_within(some, one, other) for some in arms_of)
+        covariance = n * sum(a * v for a, v in zip(shares, within, strict=True))
         products.append((n - 1) * covariance + n * means[one] * means[other])
     return Moments(n, tuple(n * mean for mean in means), tuple(products))
 
 
-def _gathered(experiment: Experiment, found: Iterable[tuple[tuple[str, int, int], Moments]]) -> dict[str, Moments]:
+def _within(some: Sequence[Moments], one: int, other: int) -> float:
+    """The covariance that arms have in common, each around its own mean."""
+    freedom = sum(part.n - 1 for part in some)
+    return sum((part.n - 1) * part.covariance(one, other) for part in some) / freedom
+
+
+def _gathered(
+    experiment: Experiment, found: Iterable[tuple[tuple[str, int, int], Moments]], *, common: bool = False
+) -> dict[str, Moments]:
     known = names(experiment)
     slices: dict[int, dict[str, Moments]] = {}
     for (name, place, _), part in found:
@@ -140,4 +168,7 @@ def _gathered(experiment: Experiment, found: Iterable[tuple[tuple[str, int, int]
         place: {name: one[name].n if name in one else 0 for name in known} for place, one in sorted(slices.items())
     }
     weights = slice_weights(sizes)
-    return {name: weighted([(weight, slices[place][name]) for place, weight in weights.items()]) for name in known}
+    spreads = [[slices[place][name] for name in known] for place in weights] if common else []
+    return {
+        name: weighted([(weight, slices[place][name]) for place, weight in weights.items()], spreads) for name in known
+    }

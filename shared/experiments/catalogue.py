@@ -5,8 +5,9 @@ Where a metric's values come from stands in `shared.experiments.values`, under t
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
+from shared.agents.experiments import Level, Platform
 from shared.stored.experiments import ExperimentMetric, MetricKind
 
 
@@ -96,7 +97,7 @@ BUILT_IN: Final[Mapping[str, BuiltIn]] = dict(
 )
 """By name. A margin is how much worse it may get as a guardrail, as a share of the control's."""
 
-LEVELS: Final = ("beginner", "intermediate", "advanced")
-PLATFORMS: Final = ("ios", "android", "web", "other")
+LEVELS: Final[tuple[str, ...]] = get_args(Level)
+PLATFORMS: Final[tuple[str, ...]] = get_args(Platform)
 AGENTS: Final = ("mentor", "curriculum", "curation", "feed", "sentiment", "animation")
 OPTIMIZATION_LEVELS: Final = ("conservative", "balanced", "aggressive", "maximum")

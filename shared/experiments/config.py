@@ -84,6 +84,11 @@ def steering(name: str, weight: float, kind: Kind, config: Mapping[str, Any]) ->
     return found, []
 
 
+def flags(kind: Kind, config: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a config is the app's own to do. The rest steers this server: an operator's instruction is no learner's to read."""
+    return {key: value for key, value in config.items() if key not in TAKES[kind]}
+
+
 def _model(read: _Read, key: str, given: Any) -> None:
     if not isinstance(given, str) or given not in MODELS:
         read.fault(key, f"{_shown(given)} is no model of the catalogue; known: {', '.join(MODELS)}")
@@ -164,13 +169,13 @@ _READERS: Final = {
 
 
 def _bound(read: _Read, config: Mapping[str, Any]) -> None:
-    flags = {key: value for key, value in config.items() if key not in ("prompt", "instruction")}
+    rest = {key: value for key, value in config.items() if key not in ("prompt", "instruction")}
     try:
-        text = orjson.dumps(flags)
+        text = orjson.dumps(rest)
     except TypeError:  # a number of more than 64 bits, or lists in lists without end
         read.fault("", "Holds what no store can keep: a number of more than 64 bits, or too many levels")
         return
-    if orjson.loads(text) != flags:
+    if orjson.loads(text) != rest:
         read.fault("", "Holds a number that is none")
     elif len(text) > LARGEST:
         read.fault("", f"Has more than {LARGEST} bytes as JSON")

@@ -36,12 +36,20 @@ def level_of(profile: Profile | None) -> str | None:
 
 
 def fits(targeting: Targeting, context: Context) -> bool:
-    """Whether a request is one that an experiment is targeted at. An unknown level is none of those it names."""
+    """Whether a request is one that an experiment is targeted at."""
+    return concerns(targeting, context) and meets(targeting, context)
+
+
+def meets(targeting: Targeting, context: Context) -> bool:
+    """Whether its language, platform and level are targeted. An unknown level is none of those that are named."""
     if targeting.languages and context.language not in targeting.languages:
         return False
     if targeting.platforms and context.platform not in targeting.platforms:
         return False
-    if targeting.levels and context.level not in targeting.levels:
-        return False
+    return not targeting.levels or context.level in targeting.levels
+
+
+def concerns(targeting: Targeting, context: Context) -> bool:
+    """Whether it is for an agent that is targeted, where it is for some at all."""
     named = targeting.agents
     return not named or context.agents is None or any(agent in named for agent in context.agents)

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from shared import log
 from shared.activity.consumer import Found, Taken, Tally
+from shared.activity.events import beside_of
 from shared.documents import Document
 from shared.experiments import shards, unit_body
 from shared.experiments.past import past
@@ -24,6 +25,8 @@ from shared.stored.experiments import Experiment, ExperimentShard, ExperimentUni
 
 KEPT: Final = 400 * 86_400.0
 """Seconds that a unit is kept after its last event: longer than any experiment runs."""
+WAITS: Final = (PRE_DAYS + 2) * 86_400.0
+"""The same of one that has met no variant: its values would be no covariate any more."""
 EXPOSED: Final = "ai_experiments_total"
 CONVERTED: Final = "ai_experiment_conversions_total"
 
@@ -35,7 +38,11 @@ class Counting:
     """The experiments' consumer (`shared.activity.consumer`)."""
 
     def refs(self, events: Sequence[Taken]) -> list[Ref]:
-        """Of each experiment that the events name: its definition, the units' documents, their shards', and what learners did before who were exposed."""
+        """Of each experiment that the events name: its definition, the units' documents, their shards', and what learners did before who were exposed.
+
+        The last are documents of `shared.analytics.counting`, which has to count these events first: then it does not matter how
+        they were cut into batches, since only days before that of the exposure are looked at.
+        """
         found: dict[Ref, None] = {}
         for (experiment, unit), some in _grouped(events).items():
             found[Ref(Experiment, experiment)] = None
@@ -49,6 +56,7 @@ class Counting:
         """The units and shards that change. ValueError for an event with a value that cannot be."""
         rules: dict[str, Rules | None] = {}
         open_: dict[Ref, Shard] = {}
+        changed: dict[Ref, Shard] = {}
         units: list[Document] = []
         left_out: Counter[str] = Counter()
         for (experiment, name), some in _grouped(events).items():
@@ -59,17 +67,17 @@ class Counting:
                 left_out["unknown"] += len(some)
                 continue
             where = Ref(ExperimentShard, shard_id(experiment, shard_of(name)))
-            shard = open_.get(where) or Shard(_body(found.get(where)))
+            shard = open_[where] = open_.get(where) or Shard(_body(found.get(where)))
             who = _Who(
                 name, found.get(Ref(ExperimentUnit, unit_id(experiment, name))), found.get(Ref(LearnerActivity, name))
             )
-            unit, noted = _counted(who, some, of, shard, left_out)
+            unit, touched = _counted(who, some, of, shard, left_out)
             units += [] if unit is None else [unit]
-            if unit is not None or noted:
-                open_[where] = shard
+            if touched:
+                changed[where] = shard
         if left_out:
             log.event(_log, "events.left_out", **left_out)
-        return units + [_stored(where, shard) for where, shard in open_.items()]
+        return units + [_stored(where, shard) for where, shard in changed.items()]
 
     def tally(self, found: Found, changed: Sequence[Document]) -> Tally:
         """Units exposed for the first time and values of the primary metric: (metric, experiment's name, variant)."""
@@ -100,10 +108,11 @@ class _Who(NamedTuple):
 def _counted(
     who: _Who, events: Sequence[Taken], rules: Rules, shard: Shard, left_out: Counter[str]
 ) -> tuple[Document | None, bool]:
-    """A unit's document after its events (None: it is as it was), its change put into the shard; whether that has noted anything."""
+    """A unit's document after its events (None: it is as it was), its change put into the shard; whether that has changed."""
     name, held, activity = who
     unit = unit_body.decoded(held.body) if isinstance(held, ExperimentUnit) else Unit()
-    before, late, first = part(unit, rules), unit.late, unit.first
+    before, first = part(unit, rules), unit.first
+    late = unit.late if first is not None else 0
     was = unit_body.encoded(unit)
     met: list[float] = []
     for came, event in events:
@@ -114,19 +123,22 @@ def _counted(
             left_out[how] += 1
     if unit.first is not None and unit.first != first and isinstance(activity, LearnerActivity):
         unit.past = past(activity.body, rules.metrics, day_of(unit.first), PRE_DAYS)
-    noted = shard.note(unit.late - late, met)
+    # Of a unit that has met no variant nothing is in the sums, so nothing is missing there either.
+    touched = shard.note(unit.late - late if unit.first is not None else 0, met)
     body = unit_body.encoded(unit)
     if body == was:
-        return None, noted
-    shard.change(before, part(unit, rules))
-    expires_at = max(came for came, _ in events) + KEPT
-    return ExperimentUnit(id=unit_id(rules.id, name), body=body, expires_at=expires_at), noted
+        return None, touched
+    if (after := part(unit, rules)) != before:
+        shard.change(before, after)
+        touched = True
+    expires_at = max(came for came, _ in events) + (WAITS if unit.first is None else KEPT)
+    return ExperimentUnit(id=unit_id(rules.id, name), body=body, expires_at=expires_at), touched
 
 
 def _grouped(events: Sequence[Taken]) -> _Grouped:
     found: _Grouped = {}
     for taken in events:
-        for experiment in experiments_of(taken[1]):
+        for experiment in (*experiments_of(taken[1]), *beside_of(taken[1])):
             found.setdefault((experiment, taken[1].unit), []).append(taken)
     return found
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 from shared.agents.experiments import (
     LONGEST_DAYS,
     MOST_METRICS,
+    MOST_QUANTILES,
     ExperimentChange,
     ExperimentDraft,
     MetricDraft,
@@ -128,6 +129,13 @@ def edited(experiment: Experiment, change: ExperimentChange, defaults: Defaults)
     return after
 
 
+def require_variant(experiment: Experiment, winner: str | None) -> None:
+    """Raise InvalidRequest for a winner that is no variant of it; None is no winner yet."""
+    names = [variant.name for variant in experiment.variants]
+    if winner is not None and winner not in names:
+        _refuse([("winner", f"There is no variant {winner!r}; there are {', '.join(names)}")])
+
+
 def arms(experiment: Experiment) -> list[RunningVariant]:
     """What the variants change, in their order. Raises InvalidRequest where this release does not know a config any more."""
     faults: list[Fault] = []
@@ -194,6 +202,10 @@ def _metrics(draft: MetricsDraft, faults: list[Fault]) -> tuple[list[ExperimentM
             found[name] = metric
     if len(found) > MOST_METRICS:
         faults.append(("metrics", f"An experiment has {MOST_METRICS} metrics at most"))
+    quantiles = [name for name, metric in found.items() if metric.kind == "quantile"]
+    if len(quantiles) > MOST_QUANTILES:
+        text = f"An experiment has {MOST_QUANTILES} quantile metrics at most: here are {', '.join(quantiles)}"
+        faults.append(("metrics", text))
     unused = [(at, one.name) for at, one in enumerate(draft.definitions) if one.name not in {name for _, name in named}]
     faults += [(f"metrics.definitions.{at}", f"{name} is used nowhere") for at, name in unused]
     return list(found.values()), [name for name in draft.guardrail_metrics if name in found]
@@ -217,6 +229,11 @@ def _own(drafts: list[MetricDraft], faults: list[Fault]) -> dict[str, Experiment
             )
         elif (draft.kind == "quantile") != (draft.quantile is not None):
             faults.append((f"{path}.quantile", "Is given for the kind quantile (0.95 is p95), and for no other"))
+        elif draft.kind == "proportion" and (draft.lowest is not None or draft.highest is not None):
+            name = "highest" if draft.lowest is None else "lowest"
+            faults.append((f"{path}.{name}", "A proportion's values lie between 0 and 1 by themselves: leave it out"))
+        elif draft.lowest is not None and draft.highest is not None and draft.lowest >= draft.highest:
+            faults.append((f"{path}.lowest", f"Is less than highest, which is {draft.highest:g}"))
         else:
             found[draft.name] = ExperimentMetric(**draft.model_dump(exclude={"margin"}), margin=draft.margin or 0.0)
     return found
@@ -245,7 +262,12 @@ def _whole(plain: Mapping[str, Any], metrics: list[ExperimentMetric], defaults: 
     if plain["auto_promote"] and not plain["auto_stop"]:
         faults.append(("auto_promote", "Needs auto_stop: only what is decided is promoted"))
     if plain["allocation"] == "thompson" and metrics and metrics[0].kind == "quantile":
-        faults.append(("allocation", "A bandit goes by means: its primary metric is no quantile"))
+        faults.append(
+            (
+                "allocation",
+                "A bandit goes by means, so its primary metric is no quantile: take fixed, or another primary metric",
+            )
+        )
 
 
 def _equal(weights: Iterable[float]) -> bool:

@@ -49,11 +49,18 @@ def added(many: Iterable[Sequence[int]]) -> Sums:
 
 
 def moments(sums: Sequence[int]) -> Moments:
-    """The same as floats, each rounded once."""
+    """The same as floats, each rounded once, the centred sums after the difference was taken in whole numbers."""
+    n = sums[0]
     return Moments(
-        sums[0],
+        n,
         tuple(number / SCALE for number in sums[1:5]),
         tuple(number / SCALE**2 for number in sums[5:]),
+        tuple(
+            (n * product - sums[1 + a] * sums[1 + b]) / (n * SCALE**2)
+            for product, (a, b) in zip(sums[5:], PAIRS, strict=True)
+        )
+        if n > 0
+        else None,
     )
 
 

@@ -8,8 +8,9 @@ from shared.activity.events import Outcome
 from shared.agents.experiments import OutcomeDraft
 from shared.errors import Conflict, Forbidden, InvalidRequest
 from shared.experiments.catalogue import BUILT_IN
+from shared.experiments.problems import bounded
 from shared.experiments.slices import arm_of
-from shared.stored.experiments import Experiment
+from shared.stored.experiments import Experiment, ExperimentMetric
 
 LATE_SECONDS: Final = 86_400.0
 """So long after an experiment's end outcomes of before it still count."""
@@ -23,13 +24,17 @@ class Intake:
     ignored: list[tuple[str, str]] = field(default_factory=list)
 
 
-def take_in(experiment: Experiment, drafts: Sequence[OutcomeDraft], *, learner: str | None, now: float) -> Intake:
+def take_in(
+    experiment: Experiment, drafts: Sequence[OutcomeDraft], *, learner: str | None, now: float, many: bool = True
+) -> Intake:
     """What becomes of these outcomes. `learner`: who sends them, None for those who may send any; `now` is the server's clock.
 
-    Raises Forbidden where a learner tells of others, or of what the product measures itself, InvalidRequest for a metric that the
-    experiment does not have, and Conflict for one that was never started.
+    `many`: whether an array was sent, whose places faults are named by. Raises Forbidden where a learner tells of others, of what
+    the product measures itself or of a metric without bounds, InvalidRequest for a metric that the experiment does not have and for
+    a value outside a metric's bounds, and Conflict for an experiment that was never started.
     """
-    _require_theirs(experiment, drafts, learner)
+    _require_theirs(experiment, drafts, learner, many)
+    _require_bounds(experiment, drafts, learner, many)
     if experiment.running is None:
         raise Conflict(f"The experiment is {experiment.state}: it has no units yet.")
     found = Intake()
@@ -74,7 +79,7 @@ def _event(experiment_id: str, draft: OutcomeDraft, at: float | None) -> Outcome
     )
 
 
-def _require_theirs(experiment: Experiment, drafts: Sequence[OutcomeDraft], learner: str | None) -> None:
+def _require_theirs(experiment: Experiment, drafts: Sequence[OutcomeDraft], learner: str | None, many: bool) -> None:
     known = [metric.name for metric in experiment.metrics]
     own = [name for name in known if name not in BUILT_IN]
     if learner is not None:
@@ -88,5 +93,38 @@ def _require_theirs(experiment: Experiment, drafts: Sequence[OutcomeDraft], lear
         takes = f"the experiment takes {', '.join(may) or 'none'}"
         raise InvalidRequest(
             "The experiment has no such metric.",
-            fields=[(f"{place}.metric", f"No metric {name!r}: {takes}") for place, name in wrong],
+            fields=[(_path(place, "metric", many), f"No metric {name!r}: {takes}") for place, name in wrong],
         )
+    if learner is not None and (
+        told := sorted({one.metric for one in drafts if not bounded(_metric(experiment, one))})
+    ):
+        raise Forbidden(
+            f"{', '.join(told)}: learners tell only of metrics that are defined with lowest and highest, and of proportions."
+        )
+
+
+def _require_bounds(experiment: Experiment, drafts: Sequence[OutcomeDraft], learner: str | None, many: bool) -> None:
+    wrong: list[tuple[str, str]] = []
+    for place, draft in enumerate(drafts):
+        metric = _metric(experiment, draft)
+        low, high = (0.0, 1.0) if metric.kind == "proportion" else (metric.lowest, metric.highest)
+        if (low is not None and draft.value < low) or (high is not None and draft.value > high):
+            wrong.append((_path(place, "value", many), f"{metric.name} takes {_between(low, high)}"))
+        if learner is not None and metric.kind == "ratio" and draft.denominator > 1:
+            wrong.append((_path(place, "denominator", many), f"{metric.name}: a learner's denominator is 1 at most"))
+    if wrong:
+        raise InvalidRequest(f"{wrong[0][1]}.", fields=wrong)
+
+
+def _metric(experiment: Experiment, draft: OutcomeDraft) -> ExperimentMetric:
+    return next(one for one in experiment.metrics if one.name == draft.metric)
+
+
+def _between(low: float | None, high: float | None) -> str:
+    if low is None:
+        return f"values of {high:.15g} at most"
+    return f"values of {low:.15g} at least" if high is None else f"values from {low:.15g} to {high:.15g}"
+
+
+def _path(place: int, name: str, many: bool) -> str:
+    return f"{place}.{name}" if many else name

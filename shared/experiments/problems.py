@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from shared.documents import LiveConfig
-from shared.stored.experiments import Experiment, RunningExperiment, RunningVariant
+from shared.experiments.catalogue import BUILT_IN
+from shared.stored.experiments import Experiment, ExperimentMetric, RunningExperiment, RunningVariant
 
 DAY = 86_400.0
 
@@ -30,10 +31,17 @@ def warnings(experiment: Experiment) -> list[str]:
             f"{primary.name} is a rating, and a rating alone never decides for a variant: add a guardrail or a learning metric "
             "(next_item_correctness), or decide yourself."
         )
+    if unbound := [one.name for one in experiment.metrics if one.name not in BUILT_IN and not bounded(one)]:
+        found.append(f"{', '.join(unbound)}: without lowest and highest only services may send values, not learners.")
     configs = [variant.config for variant in experiment.variants]
     if all(config == configs[0] for config in configs):
         found.append("All variants are the same: this is an A/A test.")
     return found
+
+
+def bounded(metric: ExperimentMetric) -> bool:
+    """Whether no value of it can outweigh all others: only of such a metric learners may tell."""
+    return metric.kind == "proportion" or (metric.lowest is not None and metric.highest is not None)
 
 
 def problems(experiment: Experiment, here: Here, now: float) -> list[str]:

@@ -2,19 +2,21 @@
 
 A unit is counted from its first exposure on (the earliest by the server's clock), in the variant of that exposure for ever: one that
 is seen in another variant later has `moved` and stays where it was (intention to treat). What it did in the PRE_DAYS before is its
-covariate: of what the product measures, where its learner's days are known (`past`), those before the exposure's day. Values of before an exposure, or of a unit that has none yet, wait in `before`: an exposure that comes in late makes
-outcomes of those that happened after it.
+covariate: of what the product measures, where its learner's days are known (`past`), those before the exposure's day. Values of
+before an exposure, or of a unit that has none yet, wait in `before`: an exposure that comes in late makes outcomes of those that
+happened after it.
 
-Bounds: `before` keeps MOST_BEFORE values; beyond, the older half are put together by metric and day, at the time of the latest, and
-then the oldest are dropped. `seen` says what is done about ids. A unit's part of quantiles has BUCKETS buckets in all metrics together,
-the lowest in one. A body stays below 64 KB.
+Bounds: `before` keeps MOST_BEFORE values. Beyond, those older than a day are put together by metric and UTC day, since exposures come
+in minutes after they happened, and then the oldest are dropped. Values of a quantile cannot be put together. What is dropped, and
+what was put together around an exposure that came in later still, is `late`. `seen` says what is done about ids. A unit's part of
+quantiles has BUCKETS buckets in all metrics together, the lowest in one. A body stays below 64 KB.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from shared.activity.events import Answered, Event, Exposed, Outcome
+from shared.activity.events import Answered, Event, Exposed, Outcome, beside_of
 from shared.experiments import sketch
 from shared.experiments.exact import SCALE, Vector, whole
 from shared.experiments.past import COVERED
@@ -25,6 +27,7 @@ from shared.experiments.values import RETURNED, exposed_to, values
 from shared.stored.experiments import MetricKind
 
 PRE_DAYS: Final = 28
+"""UTC days before that of the exposure."""
 EARLY_DAYS: Final = 3
 """UTC days, that of the exposure included, in which a unit's values of the primary metric are early ones."""
 MOST_BEFORE: Final = 256
@@ -34,8 +37,9 @@ MODELS: Final = 16
 _DAY: Final = 86_400.0
 _NONE: Final = (0, 0)
 
-Entry = tuple[float, str, int, int]
-"""When a value was, its metric, numerator and denominator in billionths."""
+Entry = tuple[float, str, int, int, int, float]
+"""Some values of a metric, mostly one: when the latest was, the metric, their numerators' and denominators' sums in billionths, how
+many there are, and when the earliest was."""
 Taking = Literal["counted", "known", "late", "outside"]
 
 
@@ -45,6 +49,7 @@ class Unit:
     billionths, from the exposure on; `early`: those of the primary metric by UTC day. `spread`: quantile metrics' values.
     `past`: the same from the days before the exposure's (None: nothing is known of them).
     `last_day`: the UTC day of the last answer, as a number since 1970. `converted`: values of the primary metric that count.
+    `delivered`: answers that its variant could steer, by model. `late`: values that were left out.
     """
 
     met: dict[str, float] = field(default_factory=dict)
@@ -90,11 +95,14 @@ def take(unit: Unit, name: str, came: float, event: Event, rules: Rules) -> Taki
     at = event.at if isinstance(event, Outcome) and event.at is not None else came
     if not rules.takes(came) or (rules.ended_at is not None and at > rules.ended_at):
         return "outside"
-    given = [(at, *_exact(found, rules)) for found in values(event, rules.metrics)]
+    given: list[Entry] = [(at, *_exact(found, rules), 1, at) for found in values(event, rules.metrics)]
     variant = exposed_to(event, rules.id)
     if variant is not None and variant in rules.prefers:
         _meet(unit, name, variant, at, rules)
     if isinstance(event, Exposed):  # nothing to add, so nothing to remember: an app may ask for its variant all day
+        return "counted"
+    beside = rules.id in beside_of(event)
+    if beside and not given and not (isinstance(event, Answered) and RETURNED in rules.metrics):
         return "counted"
     if at <= unit.seen.horizon:
         unit.late += 1
@@ -106,10 +114,11 @@ def take(unit: Unit, name: str, came: float, event: Event, rules: Rules) -> Taki
     unit.seen.add(known, at)
     if isinstance(event, Answered):
         unit.last_day = max(unit.last_day, day_of(at))
+    if isinstance(event, Answered) and not beside:
         model = event.delivered if event.delivered in unit.delivered or len(unit.delivered) < MODELS else "other"
         unit.delivered[model] = unit.delivered.get(model, 0) + 1
     for entry in given:
-        _count(unit, entry, rules)
+        _count(unit, entry, came, rules)
     return "counted"
 
 
@@ -119,9 +128,9 @@ def part(unit: Unit, rules: Rules) -> Part | None:
     if first is None or unit.where is None:
         return None
     past = dict(unit.past or {})
-    for at, metric, num, den in unit.before:
-        since = first - PRE_DAYS * _DAY if unit.past is None or metric not in COVERED else day_of(first) * _DAY
-        if since <= at < first:
+    for at, metric, num, den, _, _ in unit.before:
+        days = PRE_DAYS if unit.past is None or metric not in COVERED else 0
+        if (day_of(first) - days) * _DAY <= at < first:
             past[metric] = _plus(past.get(metric, _NONE), num, den)
     sums = dict(unit.sums)
     if RETURNED in rules.metrics:
@@ -166,20 +175,23 @@ def _meet(unit: Unit, name: str, variant: str, at: float, rules: Rules) -> None:
     unit.early = {day: pair for day, pair in unit.early.items() if day < day_of(first) + EARLY_DAYS}
     waiting, unit.before = unit.before, [entry for entry in unit.before if entry[0] < first]
     for entry in waiting:
-        if entry[0] >= first:
-            _count(unit, entry, rules)
+        at, _, _, _, count, began = entry
+        if began >= first:
+            _count(unit, entry, began, rules)
+        elif at >= first:  # some of them were before and some after, and nobody can tell how many
+            unit.late += count
 
 
-def _count(unit: Unit, entry: Entry, rules: Rules) -> None:
-    """A value to the sums, or to those that wait."""
-    at, name, num, den = entry
+def _count(unit: Unit, entry: Entry, came: float, rules: Rules) -> None:
+    """Values to the sums, or to those that wait."""
+    at, name, num, den, count, _ = entry
     first = unit.first
     if first is None or at < first:
         unit.before.append(entry)
         if len(unit.before) > MOST_BEFORE:
-            unit.before = _shortened(unit.before)
+            _shorten(unit, came, rules)
         return
-    unit.converted += name == rules.primary
+    unit.converted += count * (name == rules.primary)
     if rules.metrics[name].kind == "quantile":
         spread = sketch.merge(unit.spread.setdefault(name, {}), {sketch.bucket(num / SCALE): 1})
         metrics = sum(metric.kind == "quantile" for metric in rules.metrics.values())
@@ -198,14 +210,20 @@ def _exact(found: tuple[str, float, float], rules: Rules) -> tuple[str, int, int
     return name, whole(num), whole(den)
 
 
-def _shortened(entries: list[Entry]) -> list[Entry]:
-    ordered = sorted(entries)
-    half = len(ordered) // 2
+def _shorten(unit: Unit, came: float, rules: Rules) -> None:
+    """Fewer values that wait, at a moment at which exposures of a day ago have come in."""
+    left: list[Entry] = []
     together: dict[tuple[str, int], Entry] = {}
-    for at, name, num, den in ordered[:half]:
-        held = together.get((name, day_of(at)), (at, name, 0, 0))
-        together[name, day_of(at)] = (at, name, held[2] + num, held[3] + den)
-    return [*sorted(together.values()), *ordered[half:]][-MOST_BEFORE:]
+    for entry in sorted(unit.before):
+        at, name, num, den, count, began = entry
+        if at >= came - _DAY or rules.metrics[name].kind == "quantile":
+            left.append(entry)
+            continue
+        held = together.get((name, day_of(at)), (at, name, 0, 0, 0, began))
+        together[name, day_of(at)] = (at, name, held[2] + num, held[3] + den, held[4] + count, min(held[5], began))
+    ordered = sorted([*together.values(), *left])
+    unit.late += sum(entry[4] for entry in ordered[:-MOST_BEFORE])
+    unit.before = ordered[-MOST_BEFORE:]
 
 
 def _vector(kind: MetricKind, after: tuple[int, int], before: tuple[int, int]) -> Vector:

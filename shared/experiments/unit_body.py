@@ -6,7 +6,7 @@ import orjson
 
 from shared.experiments import seen
 from shared.experiments.exact import packed
-from shared.experiments.unit import Unit
+from shared.experiments.unit import Entry, Unit
 
 
 def encoded(unit: Unit) -> str:
@@ -21,7 +21,7 @@ def encoded(unit: Unit) -> str:
             name: {str(place): count for place, count in sorted(spread.items())}
             for name, spread in sorted(unit.spread.items())
         },
-        "before": [(at, name, *packed((num, den))) for at, name, num, den in sorted(unit.before)],
+        "before": [_waiting(entry) for entry in sorted(unit.before)],
         "past": None if unit.past is None else {name: packed(pair) for name, pair in sorted(unit.past.items())},
         "day": unit.last_day,
         "converted": unit.converted,
@@ -46,10 +46,19 @@ def decoded(body: str | bytes) -> Unit:
             name: {int(place): count for place, count in spread.items()}
             for name, spread in found.get("spread", {}).items()
         },
-        before=[(at, name, int(num), int(den)) for at, name, num, den in found.get("before", [])],
+        before=[
+            (at, name, int(num), int(den), *(several or (1, at)))
+            for at, name, num, den, *several in found.get("before", [])
+        ],
         past=None if past is None else {name: (int(num), int(den)) for name, (num, den) in past.items()},
         last_day=found.get("day", 0),
         converted=found.get("converted", 0),
         late=found.get("late", 0),
         seen=seen.decoded(found.get("seen", [])),
     )
+
+
+def _waiting(entry: Entry) -> tuple[Any, ...]:
+    """When and of which metric, its sums, and how many there are and since when, where it is not one."""
+    at, name, num, den, count, began = entry
+    return (at, name, *packed((num, den)), *(() if count == 1 else (count, began)))

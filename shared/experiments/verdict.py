@@ -192,7 +192,18 @@ def _held_back(metrics: Sequence[MetricAnalysis], judgement: Judgement) -> str:
         f"{words(name)} is no worse than its margin of {percent(margins.get(name, 0.0))} allows"
         for name in dict.fromkeys(judgement.because)
     )
-    return f"{better}, but it is not shown that {what}"
+    waited = " and ".join(
+        words(metric.metric)
+        for metric in metrics
+        if metric.metric in judgement.because and metric.learning and not _known(metric, variant)
+    )
+    wait = f"; nothing can be said of {waited} yet, and without learning nothing wins" if waited else ""
+    return f"{better}, but it is not shown that {what}{wait}"
+
+
+def _known(metric: MetricAnalysis, variant: str) -> bool:
+    effect = _of(metric, variant)
+    return effect is not None and (effect.always_valid.low is not None or effect.always_valid.high is not None)
 
 
 def _numbers(experiment: Experiment, metrics: Sequence[MetricAnalysis]) -> list[str]:

@@ -11,7 +11,7 @@ import asyncio
 import random
 import secrets
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
@@ -114,11 +114,11 @@ async def page(
 
 
 async def mark(
-    now: "Runtime", user_id: str, marks: Sequence[FeedMark], *, personal: bool, arms: Mapping[str, str] | None = None
+    now: "Runtime", user_id: str, marks: Sequence[FeedMark], *, personal: bool, chosen: Chosen = NOTHING
 ) -> LearnerFeed:
     """Keep what the learner did; what they opened only with their consent. The same marks again change nothing.
 
-    What was not kept before is told to those who count, in the same commit; `arms`: the learner's variants by experiment id.
+    What was not kept before is told to those who count, in the same commit, with the variants that were `chosen`.
     """
     moment = now.clock()
     keep_until = moment + now.settings.conversation_retention_days * 86_400.0
@@ -126,7 +126,7 @@ async def mark(
         found = await now.store.get_versioned(LearnerFeed, user_id)
         before = LearnerFeed(id=user_id) if found is None else found[0]
         after = marked(before, marks, personal=personal).model_copy(update={"expires_at": keep_until})
-        told = happenings(_consumed(before, marks, arms or {}), moment)
+        told = happenings(_consumed(before, marks, chosen), moment)
         kept = Create(after) if found is None else Put(after, expect=found[1])
         try:
             await now.store.commit(kept, *(Create(one) for one in told))
@@ -137,11 +137,14 @@ async def mark(
     raise Unavailable("This learner's items are being marked elsewhere at the same moment.")
 
 
-def _consumed(before: LearnerFeed, marks: Sequence[FeedMark], arms: Mapping[str, str]) -> list[Consumed]:
+def _consumed(before: LearnerFeed, marks: Sequence[FeedMark], chosen: Chosen) -> list[Consumed]:
     """One event for each item and what was done with it. Its id counts once, for what is kept only without consent or for long."""
     kept = {"completed": before.done, "dismissed": before.dismissed, "opened": before.opened}
     fresh = dict.fromkeys((one.item_id, one.event) for one in marks if one.item_id not in kept[one.event])
-    return [Consumed(before.id, f"c:{before.id}:{item}:{how}", item, how, dict(arms)) for item, how in fresh]
+    return [
+        Consumed(before.id, f"c:{before.id}:{item}:{how}", item, how, arms=chosen.arms, beside=chosen.beside)
+        for item, how in fresh
+    ]
 
 
 def marked(feed: LearnerFeed, marks: Sequence[FeedMark], *, personal: bool) -> LearnerFeed:

@@ -190,6 +190,7 @@ def joined(rows: Sequence[LedgerEntry]) -> Feedback:
         provider=last.provider,
         language=last.language,
         variants=last.variants,
+        beside=last.beside,
         attempts=len(rows),
         failed_attempts=sum(row.outcome not in _ANSWERED | _NOT_ASKED for row in rows),
         cost_nano_usd=sum(row.cost_nano_usd for row in rows),
@@ -210,6 +211,7 @@ def joined_turn(turn: Turn) -> Feedback:
         provider=turn.provider,
         language=turn.language,
         variants=turn.variants,
+        beside=turn.beside,
     )
 
 
@@ -247,6 +249,7 @@ def _difference(before: Feedback | None, after: Feedback | None) -> Rated | None
         count=(new is not None) - (old is not None),
         total=(new or 0) - (old or 0),
         arms=about.variants,
+        beside=about.beside,
     )
 
 

@@ -67,6 +67,8 @@ class Call:
     experiments: tuple[Assignment, ...] = ()
     steering: Steering = AS_IT_IS
     """What is to be different for this call: its variants and what was promoted."""
+    beside: dict[str, str] = field(default_factory=dict)
+    """Its learner's variants of experiments that this call is not targeted by (`shared.activity.events`)."""
 
     @property
     def understood(self) -> str:

@@ -72,6 +72,7 @@ def _about(call: Call, number: int) -> dict[str, Any]:
         "version": call.version,
         "language": call.language,
         "variants": {assignment.experiment_id: assignment.variant for assignment in call.experiments},
+        "beside": call.beside,
         "attempt": number,
     }
 

@@ -1,5 +1,7 @@
 """What an answer is told as to those who count: one event, stored in the commit of its ledger rows. Pure."""
 
+from collections.abc import Sequence
+
 from shared.activity.events import Answered, happening
 from shared.llm.attempt import Run
 from shared.llm.call import Answer, Call
@@ -18,7 +20,8 @@ def of_run(run: Run, answer: Answer, catalog: Catalog) -> Happening:
     first_ms = None
     if by_model and last is not None and run.stream and last.first_token_ms is not None:
         first_ms = round((last.started - run.started) * 1000 + last.first_token_ms, 3)
-    usage = answer.usage if found is None else found.usage
+    # What failed was paid for too, and the dearest is held against all that was paid.
+    used = [found.usage] if found is not None else [one.usage for one in run.attempts if one.charged and one.usage]
     return happening(
         Answered(
             unit=call.user_id,
@@ -28,10 +31,11 @@ def of_run(run: Run, answer: Answer, catalog: Catalog) -> Happening:
             outcome=answer.outcome,
             language=call.language,
             arms=_arms(call),
+            beside=call.beside,
             cache=answer.cache,
             cost=answer.cost_nano_usd,
             saved=0 if found is None else found.cost_nano_usd,
-            dearest=_dearest(usage, catalog, run) if usage.input_tokens or usage.output_tokens else 0,
+            dearest=_dearest(used, catalog, run),
             latency_ms=answer.latency_ms,
             first_ms=first_ms,
             input_tokens=answer.usage.input_tokens,
@@ -55,6 +59,7 @@ def of_own(call: Call, answer: Answer, now: float) -> Happening:
             outcome=answer.outcome,
             language=call.language,
             arms=_arms(call),
+            beside=call.beside,
             latency_ms=answer.latency_ms,
         ),
         now,
@@ -65,8 +70,8 @@ def _arms(call: Call) -> dict[str, str]:
     return {one.experiment_id: one.variant for one in call.experiments}
 
 
-def _dearest(usage: Usage, catalog: Catalog, run: Run) -> int:
+def _dearest(used: Sequence[Usage], catalog: Catalog, run: Run) -> int:
     """What the dearest model that may be asked takes for so many tokens, in nano-USD: what is saved is held against it."""
     disabled = run.knobs.disabled_models
-    costs = [m.price.cost(usage) for m in catalog.models.values() if m.price is not None and m.name not in disabled]
-    return max(costs, default=0)
+    prices = [m.price for m in catalog.models.values() if m.price is not None and m.name not in disabled]
+    return max((sum(price.cost(usage) for usage in used) for price in prices), default=0)

@@ -77,6 +77,7 @@ class ExperimentMetric(BaseModel):
     mean: a unit's sum. proportion: whether any of a unit's values is above 0. ratio: sum over sum of units (one value and one
     denominator an event), by the delta method. quantile: of all events' values. `margin`: how much worse a guardrail may get,
     as a share of the control's. `learning`: whether it tells of what was learnt; `rating`: whether it is only an opinion.
+    `lowest`, `highest`: no value that is sent lies outside.
     """
 
     name: str
@@ -86,6 +87,8 @@ class ExperimentMetric(BaseModel):
     learning: bool = False
     rating: bool = False
     margin: float = 0.0
+    lowest: float | None = None
+    highest: float | None = None
 
 
 class ExperimentVariant(BaseModel):
@@ -193,7 +196,8 @@ class ExperimentUnit(Document):
 class ExperimentShard(Document):
     """The sums of a part of an experiment's units. Id: `experiment:shard`. Written by the fold of its place, at its own version.
 
-    `body` is JSON (`shared.experiments.totals`), with whole numbers only: any order of events gives the same sums.
+    `body` is JSON (`shared.experiments.shards`): sums in whole numbers, and the moments of the first and the last exposure, of which
+    only the least and the greatest is taken. So any order of events gives the same.
     """
 
     collection: ClassVar[str] = "experiment_shards"

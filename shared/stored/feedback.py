@@ -32,6 +32,8 @@ class Feedback(Document):
     language: str = ""
     variants: dict[str, str] = Field(default_factory=dict)
     """The variant the learner was in, by experiment id."""
+    beside: dict[str, str] = Field(default_factory=dict)
+    """The same of experiments that are targeted at another language, platform or level (`shared.activity.events`)."""
     attempts: int = 0
     failed_attempts: int = 0
     cost_nano_usd: int = 0

@@ -18,7 +18,7 @@ from shared.experiments.counting import Counting
 from shared.store import Create, Put, Ref, Store, Where
 from shared.stored.activity import Happening, Rollup
 from tests.contract.implementations import START, Opened
-from tests.experiments.counted import answered, experiment, outcome
+from tests.experiments.counted import answered, experiment, exposed, outcome
 
 
 class Plain:
@@ -193,30 +193,72 @@ async def test_there_are_no_other_places(opened_store: Opened[Store]) -> None:
 
 
 class Overtaken:
-    """A store on which somebody else does something once, after the outbox has been looked through and before anything is read."""
+    """A store on which somebody else does something once: before a query answers, in the `middle` of a read, or before the second read.
 
-    def __init__(self, store: Store, meanwhile: Callable[[], Awaitable[object]]) -> None:
-        self._store, self._meanwhile, self.commit, self.read = store, meanwhile, store.commit, store.read
+    A read's documents are of the moments at which they are read, one after the other: more is promised by no store.
+    """
+
+    def __init__(self, store: Store, when: str, meanwhile: Callable[[], Awaitable[object]]) -> None:
+        self._store, self._when, self._meanwhile, self.commit = store, when, meanwhile, store.commit
+        self._reads = 0
         self.overtaken = False
+
+    async def _come(self, when: str) -> None:
+        if when == self._when and not self.overtaken:
+            self.overtaken = True
+            await self._meanwhile()
 
     async def query(self, *given: Any, **named: Any) -> Any:
         found = await self._store.query(*given, **named)
-        if not self.overtaken:
-            self.overtaken = True
-            await self._meanwhile()
+        await self._come("query")
         return found
 
+    async def read(self, *refs: Ref) -> Any:
+        self._reads += 1
+        if self._reads == 2:
+            await self._come("second")
+        found = await self._store.read(*refs[:1])
+        await self._come("middle")
+        return [*found, *(await self._store.read(*refs[1:]))]
 
+
+@pytest.mark.parametrize("when", ["query", "middle"])
 @pytest.mark.parametrize("first", [3, 100])
 async def test_what_another_fold_has_counted_since_the_outbox_was_looked_through_is_left_alone(
-    opened_store: Opened[Store], first: int
+    opened_store: Opened[Store], first: int, when: str
 ) -> None:
     store, place = opened_store.subject, place_of("u1")
     await pour(store, [outcome("u1", f"o{n}", 1) for n in range(10)])
     await pour(store, [outcome("u1", f"p{n}", 1) for n in range(10)], START + 1)
     other = Fold(store, [Plain()], opened_store.now)
-    overtaken: Any = Overtaken(store, lambda: other.run([place], budget=first))
+    overtaken: Any = Overtaken(store, when, lambda: other.run([place], budget=first))
     done = await Fold(overtaken, [Plain()], opened_store.now).run([place])
     assert overtaken.overtaken
     assert done.events == (17 if first == 3 else 0)
     assert await plain_total(store) == 20
+
+
+async def test_what_cannot_be_counted_is_put_aside_by_one_fold_alone(opened_store: Opened[Store]) -> None:
+    store, place = opened_store.subject, place_of("u1")
+    await pour(store, [outcome("u1", "poison", 1, "bad")])
+    other = Fold(store, [Plain()], opened_store.now)
+    overtaken: Any = Overtaken(store, "second", lambda: other.run([place]))
+    done = await Fold(overtaken, [Plain()], opened_store.now).run([place])
+    assert overtaken.overtaken
+    assert (done.aside, len(await waiting(store, ASIDE)), await waiting(store, place)) == (0, 1, [])
+
+
+async def test_an_event_of_two_happenings_counts_once_whoever_folds_them(opened_store: Opened[Store]) -> None:
+    """The same exposure and the same outcomes, one to a happening, in folds that each take a few at a time."""
+    store = opened_store.subject
+    await store.commit(Create(experiment()))
+    for _ in range(6):
+        await store.commit(Create(happening(exposed("u1"), START)), Create(happening(answered("u1", "r1"), START)))
+        await pour(store, [outcome("u1", "o1", 2)], START + 1)
+        await pour(store, [outcome("u1", "o1", 2), outcome("u1", "o2", 3)], START + 2)
+    folds = [Fold(store, [Counting()], opened_store.now) for _ in range(4)]
+    await asyncio.gather(*(fold.run(budget=16 * (1 + number)) for number, fold in enumerate(folds)))
+    rest = await folds[0].drain()
+    assert (rest.more, rest.failed, await waiting(store, place_of("u1"))) == (False, [], [])
+    (cell,) = (await stored.load(store, "e1")).cells.values()
+    assert (cell.units, dict(cell.delivered), cell.metrics["score"].sums[0]) == (1, {"m1": 1}, 5.0)

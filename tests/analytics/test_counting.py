@@ -62,6 +62,20 @@ def test_a_cache_hit_is_the_caches_saving_and_no_word_on_routing() -> None:
     assert not row.keys() & {"dearest", "compared", "routed"}
 
 
+def test_an_answer_that_models_failed_to_give_is_compared_too() -> None:
+    """What was paid for nothing counts against routing, and so does what no bill came for."""
+    _, row = only_cell(
+        count([(at(0), answered(outcome="degraded", delivered="none", cost=900, dearest=4_000, failed_attempts=2))])
+    )
+    assert (row["routed"], row["dearest"], row["compared"]) == (1, 4_000, 900)
+    _, row = only_cell(
+        count([(at(0), answered(outcome="degraded", delivered="none", cost=0, dearest=0, failed_attempts=1))])
+    )
+    assert (row["routed"], row.get("dearest", 0), row.get("compared", 0)) == (1, 0, 0)
+    _, row = only_cell(count([(at(0), answered(outcome="blocked", delivered="none", cost=0, dearest=0))]))
+    assert "routed" not in row
+
+
 def test_every_event_changes_a_document_so_that_two_folds_cannot_both_count_it() -> None:
     events: list[Event] = [
         answered(), answered(agent="summary"), rated(), Rated("u1", "r", "mentor", "m", "en", 0, 2), graded(), consumed(),

@@ -1,10 +1,12 @@
 """The simulation behind `scripts/peeking`: its sums are those of its units, and its judgement can go both ways."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from scripts.benchmarks import peeking_bandit as bandits
 from scripts.benchmarks import peeking_data as data
 from scripts.benchmarks.peeking import Course
 from scripts.benchmarks.peeking_metrics import coverage, reduction
@@ -60,3 +62,10 @@ def test_cuped_and_ratios_are_measured() -> None:
     assert found.met
     assert held.runs == 250
     assert held.naive < held.absolute
+
+
+def test_bandits_are_called_different_where_they_are() -> None:
+    even = bandits.COURSES[2]
+    with ThreadPoolExecutor(1) as pool:
+        assert bandits.called(pool, even, 10, 1, lambda: None) <= 0.1
+        assert bandits.called(pool, replace(even, effect=0.2), 10, 1, lambda: None) == 1

@@ -1,6 +1,7 @@
 """A running experiment and its events, for tests of counting."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from shared.activity.consumer import Taken
 from shared.activity.events import Answered, Consumed, Event, Exposed, Graded, Outcome, Rated
@@ -59,8 +60,8 @@ def outcome(unit: str, name: str, value: float, metric: str = "score", *, at: fl
     return Outcome(unit=unit, id=name, experiment="e1", metric=metric, value=value, den=den, at=at)
 
 
-def graded(unit: str, name: str, correct: bool) -> Graded:
-    return Graded(unit=unit, id=name, correct=correct, arms={"e1": "a"})
+def graded(unit: str, name: str, correct: bool, **changed: Any) -> Graded:
+    return Graded(unit=unit, id=name, correct=correct, **({"arms": {"e1": "a"}} | changed))
 
 
 def rated(unit: str, name: str, total: int, count: int = 1) -> Rated:

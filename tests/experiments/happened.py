@@ -25,7 +25,10 @@ def experiment(name: str = "e", agents: tuple[str, ...] = (), **changes: Any) ->
         id=name,
         salt=f"salt-{name}",
         slices=[Slice(ranges=[(0.0, 1.0)], weights=[0.5, 0.5])],
-        variants=[RunningVariant(name="control", weight=0.5), RunningVariant(name="changed", weight=0.5, **changes)],
+        variants=[
+            RunningVariant(name="control", weight=0.5),
+            RunningVariant(name="changed", weight=0.5, **(changes or {"instruction": "Briefly."})),
+        ],
         targeting=Targeting(agents=list(agents)),
     )
 

@@ -12,7 +12,6 @@ from shared.experiments import sketch
 from shared.experiments.analysis import analyse
 from shared.experiments.decision import decide
 from shared.experiments.moments import Moments
-from shared.experiments.stats.summaries import stratified, summarise
 from shared.experiments.totals import Cell, Totals
 from shared.stored.experiments import SHARDS, Decision, ExperimentMetric, Look
 from tests.experiments.arranged import (
@@ -204,13 +203,15 @@ def test_a_bandits_means_count_every_slice_by_its_units() -> None:
 
     for name in ("control", "treatment"):
         arm = next(one for one in analysis.metrics[0].arms if one.variant == name)
-        parts = [
-            (share, summarise("mean", moments(drawn[name, place])))
-            for place, share in ((0, 610 / 1230), (1, 620 / 1230))
-        ]
-        reference = stratified(parts)
-        assert arm.mean == pytest.approx(reference.mean)
-        assert arm.standard_error == pytest.approx(sqrt(reference.variance / reference.n))
+        own = common = mean = 0.0
+        for place, share in ((0, 610 / 1230), (1, 620 / 1230)):
+            one, both = drawn[name, place], [drawn[each, place] for each in ("control", "treatment")]
+            pooled = sum((len(each) - 1) * each.var(ddof=1) for each in both) / (sum(map(len, both)) - 2)
+            mean += share * one.mean()
+            own, common = own + share**2 * one.var(ddof=1) / len(one), common + share**2 * pooled / len(one)
+        assert arm.mean == pytest.approx(mean)
+        assert arm.units == sum(len(drawn[name, place]) for place in (0, 1))
+        assert arm.standard_error == pytest.approx(sqrt(max(own, common)))
     effect = of(analysis, "score")
     assert effect.interval.low < 0 < effect.interval.high
     assert np.concatenate([drawn["treatment", 0], drawn["treatment", 1]]).mean() > 2.2, (

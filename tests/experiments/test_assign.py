@@ -1,6 +1,7 @@
 """What a request gets: the variants of its learner where they are targeted at it, and what was promoted."""
 
 from itertools import product
+from typing import Any
 
 import pytest
 
@@ -9,12 +10,14 @@ from shared.experiments import catalogue
 from shared.experiments.assign import NOTHING, assign, choose
 from shared.experiments.context import PLATFORMS, Context, level_of, platform_of
 from shared.experiments.slices import arm_of
+from shared.experiments.steer import AS_IT_IS
 from shared.stored.experiments import Promotion, RunningExperiment, RunningVariant, Slice, Targeting
 
 HERE = Context("en", "ios", "beginner", ("mentor",))
 
 
 def running(name: str = "e", targeting: Targeting | None = None, **changes: object) -> RunningExperiment:
+    changes = changes or {"instruction": "Briefly."}
     variants = [RunningVariant(name="a", weight=0.5), RunningVariant(name="b", weight=0.5, **changes)]
     everybody = Slice(ranges=[(0.0, 1.0)], weights=[0.5, 0.5])
     return RunningExperiment(
@@ -57,6 +60,30 @@ def test_where_no_agent_is_named_whichever_is_targeted_may_be_meant() -> None:
     assert assign("u1", [aimed], Context("en", agents=None))
     assert assign("u1", [aimed], Context("en", agents=("mentor", "feed")))
     assert not assign("u1", [aimed], Context("en", agents=("mentor", "curriculum")))
+
+
+@pytest.mark.parametrize(
+    ("changes", "agents", "met"),
+    [
+        ({"instruction": "Briefly."}, ("mentor",), True),
+        ({"prefer_model": "claude"}, ("curriculum",), True),
+        ({"live": {"cache_ttl_seconds": 5}}, ("mentor",), True),
+        ({"algorithm": "challenge"}, ("mentor",), False),
+        ({"algorithm": "challenge"}, ("feed",), True),
+        ({"name": "b"}, ("mentor", "feed"), False),
+        ({"name": "b"}, None, True),
+    ],
+)
+def test_a_unit_meets_its_variant_where_that_changes_something(
+    changes: dict[str, Any], agents: tuple[str, ...] | None, met: bool
+) -> None:
+    arms = [RunningVariant(name="a", weight=0.5), RunningVariant(**{"name": "b", "weight": 0.5, **changes})]
+    experiment = running().model_copy(update={"variants": arms})
+    found = choose(
+        LiveConfig(id="live", experiments=[experiment]), "u1", lambda: Context("en", agents=agents), testing=True
+    )
+    arm = {"e": arm_of(experiment, "u1")}
+    assert (found.arms, found.beside) == ((arm, {}) if met else ({}, arm))
 
 
 def test_t63_targeting_decides_where_an_arm_matters_and_never_which_it_is() -> None:
@@ -122,3 +149,31 @@ def test_a_running_experiment_holds_over_promotions_and_a_later_promotion_over_a
     )
     control = told["a"].steering
     assert (control.prefer_model, control.algorithm, control.instruction) == ("gpt_4_mini", "challenge", "Be brief.")
+
+
+ELSEWHERE = [
+    (Targeting(levels=["advanced"]), True),
+    (Targeting(platforms=["web"]), True),
+    (Targeting(languages=["de"], agents=["mentor"]), True),
+    (Targeting(languages=["de"], agents=["feed"]), False),
+    (Targeting(agents=["feed"]), False),
+    (Targeting(languages=["en"], agents=["mentor"]), False),
+]
+
+
+@pytest.mark.parametrize(("targeting", "beside"), ELSEWHERE)
+def test_who_is_in_elsewhere_is_known_to_be_and_gets_nothing_of_it(targeting: Targeting, beside: bool) -> None:
+    experiment = running(targeting=targeting, prefer_model="gpt_4")
+    live = LiveConfig(id="live", experiments=[experiment])
+    for arm in "ab":
+        chosen = choose(live, unit_of(experiment, arm), lambda: HERE, testing=True)
+        assert chosen.beside == ({"e": arm} if beside else {})
+        if beside:
+            assert (chosen.arms, chosen.steering) == ({}, AS_IT_IS)
+
+
+def test_who_is_in_nowhere_is_not_in_beside_either() -> None:
+    none = running(targeting=Targeting(levels=["advanced"])).model_copy(
+        update={"slices": [Slice(ranges=[(0.0, 1e-9)], weights=[0.5, 0.5])]}
+    )
+    assert choose(LiveConfig(id="live", experiments=[none]), "u1", lambda: HERE, testing=True).beside == {}

@@ -78,6 +78,26 @@ def test_a_slice_in_which_an_arm_is_missing_does_not_count() -> None:
     assert any("200 units" in warning for warning in analysis.warnings)
 
 
+def test_an_arm_that_is_thin_in_a_slice_has_the_variance_that_its_slice_has() -> None:
+    """Ten units without a success seem to vary by nothing: the other arm of their slice tells better."""
+    none, some = moments(np.zeros(10)), moments(np.arange(90) % 10 == 0)
+    even = moments(np.arange(50) % 10 == 0), moments(np.arange(50) % 10 == 0)
+    clicked = ExperimentMetric(name="score", kind="proportion")
+    found = analyse(arranged(EVEN, [0.1, 0.9], metrics=[clicked]), sums(even, (none, some)), ROUND).metrics[0]
+    first, second = even[0].variance(0), 89 * some.variance(0) / 98
+    assert found.arms[0].mean == pytest.approx(0.05)
+    assert found.arms[0].standard_error == pytest.approx((0.25 * first / 50 + 0.25 * second / 10) ** 0.5)
+    assert found.effects[0].always_valid.low is None, "as good as 33 units: too few"
+
+
+def test_slices_count_from_the_least_units_on() -> None:
+    for units, weights in ((10, [0.7, 0.3]), (8, [1, None])):
+        pairs = (normal(140, 1, 1), normal(140, 1, 1)), (normal(units, 5, 1), normal(120 - units, 5, 1))
+        assert [one.weight for one in analyse(arranged(EVEN, EVEN), sums(*pairs), ROUND).slices] == pytest.approx(
+            weights
+        )
+
+
 def test_weighted_sums_of_one_slice_are_the_sums() -> None:
     one = moments(np.random.default_rng(1).normal(3, 2, 50), pre_num=np.arange(50.0))
     again = weighted([(1.0, one)])

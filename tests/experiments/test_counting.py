@@ -1,20 +1,27 @@
 """Events to sums, one thing at a time. Any order of any events: `test_recount`."""
 
+from dataclasses import replace
+from itertools import permutations
+
 import pytest
 
 from shared.activity.events import Event, place_of
 from shared.analytics import learner
 from shared.analytics.learner import Learner
+from shared.documents import LiveConfig
+from shared.experiments.assign import choose
+from shared.experiments.context import Context
 from shared.experiments.shards import shard_of, totals, unit_id
-from shared.experiments.slices import slice_of
+from shared.experiments.slices import arm_of, slice_of
 from shared.experiments.totals import Totals
 from shared.stored.activity import PLACES, LearnerActivity
-from shared.stored.experiments import SHARDS, ExperimentShard, ExperimentUnit
+from shared.stored.experiments import SHARDS, ExperimentShard, ExperimentUnit, RunningExperiment
 from tests.experiments.counted import (
     DAY,
     START,
     Kept,
     answered,
+    consumed,
     experiment,
     exposed,
     graded,
@@ -155,3 +162,55 @@ def test_cohorts_are_parts_of_the_duration() -> None:
     for number, days in enumerate((0, 1.9, 2, 15.9, 40)):
         kept.count([(START + days * DAY, answered(f"u{number}", f"r{number}"))])
     assert {name[2]: cell.units for name, cell in summed(kept).cells.items()} == {0: 2, 1: 1, 7: 2}
+
+
+def test_what_a_unit_does_where_its_experiment_is_not_targeted_counts_once_it_was_exposed_and_never_exposes() -> None:
+    """A beginner becomes advanced: targeting decides who is exposed, not what counts of them (intention to treat)."""
+    targeted = RunningExperiment.model_validate(
+        {**experiment().running.model_dump(), "targeting": {"levels": ["beginner"]}}  # type: ignore[union-attr]
+    )
+    live = LiveConfig(id="live", experiments=[targeted])
+
+    def event(number: int, unit: str, level: str, kind: str) -> tuple[float, Event]:
+        chosen = choose(live, unit, lambda: Context("en", "ios", level, ("mentor",)), testing=True)
+        name = f"{unit}-{number}"
+        if kind == "graded":
+            return START + number, graded(unit, name, True, arms=chosen.arms, beside=chosen.beside)
+        return START + number, replace(
+            answered(unit, name, None, delivered="m2"), arms=chosen.arms, beside=chosen.beside
+        )
+
+    events = [
+        event(0, "u1", "advanced", "answered"),
+        event(1, "u1", "advanced", "graded"),
+        event(2, "u1", "beginner", "answered"),
+        event(3, "u1", "advanced", "answered"),
+        event(4, "u1", "advanced", "graded"),
+        event(5, "u2", "advanced", "answered"),
+        event(6, "u2", "advanced", "graded"),
+        event(7, "u2", "beginner", "graded"),
+    ]
+    bodies = set()
+    for order in permutations(events, len(events)):
+        if hash(order[0][0] * 31 + order[-1][0] * 7 + order[3][0]) % 40:  # a few hundred of forty thousand
+            continue
+        kept = Kept(experiment())
+        for one in order:
+            kept.count([one])
+        bodies.add(tuple(sorted(kept.bodies(ExperimentShard).items())))
+    ((*_, (_, body)),) = bodies
+    (((name, _, _), cell),) = totals([body]).cells.items()
+    assert name == arm_of(targeted, "u1")
+    assert cell.units == 1
+    assert dict(cell.delivered) == {"m2": 1}, "only an answer that its variant could steer"
+    assert cell.metrics["response_time"].sums[1] == 2
+    assert cell.metrics["next_item_correctness"].sums == (1, 1, 1, 1), "one from after, one from before"
+
+
+def test_a_unit_that_met_no_variant_leaves_nothing_in_the_sums_and_not_for_long() -> None:
+    kept = Kept(experiment())
+    (only,) = kept.count([(START, graded("u1", "g1", True, arms={}, beside={"e1": "a"}))])
+    assert isinstance(only, ExperimentUnit)
+    assert only.expires_at == START + 30 * DAY
+    # Nothing that is measured: nothing to remember.
+    assert kept.count([(START, replace(consumed("u1", "c1", "opened"), arms={}, beside={"e2": "a"}))]) == []

@@ -102,6 +102,37 @@ def test_harm_to_learning_stops_whatever_the_list_it_is_in() -> None:
     assert kind(experiment(SCORE, LEARNT), score=(4.0, 4.4), next_item_correctness=(4.0, 3.4)) == "harm"
 
 
+@pytest.mark.parametrize(
+    ("learnt", "expected", "why"),
+    [
+        ((4.0, 4.0), "win", "next item correctness is no worse (at most 5.0 % lower)"),
+        ((4.0, 3.9), "duration", "not shown that next item correctness"),
+        ((4.0, 3.4), "harm", "next item correctness is 15 % lower"),
+        (None, "duration", "nothing can be said of next item correctness yet"),
+    ],
+)
+def test_nothing_wins_that_is_not_shown_to_teach_as_well(
+    learnt: tuple[float, float] | None, expected: str, why: str
+) -> None:
+    given: dict[str, Any] = {"score": (4.0, 4.4)}
+    if learnt is not None:
+        given[LEARNT.name] = learnt
+    _, found = seen(experiment(SCORE, LEARNT), now=14 * DAY, **given)
+    assert found is not None
+    assert found.kind == expected
+    assert why in found.sentence
+    if expected == "duration":
+        assert kind(experiment(SCORE, LEARNT), **given) is None
+
+
+def test_every_learning_metric_has_to_agree_and_a_rating_of_learning_is_none_that_does() -> None:
+    felt = LEARNT.model_copy(update={"name": "felt", "rating": True})
+    both = {"score": (4.0, 4.4), "next_item_correctness": (4.0, 4.0)}
+    assert kind(experiment(SCORE, LEARNT, felt), **both) is None
+    assert kind(experiment(SCORE, LEARNT, felt), **both, felt=(4.0, 4.0)) == "win"
+    assert kind(experiment(RATING, felt), user_satisfaction=(4.0, 4.5), felt=(4.0, 4.0)) is None
+
+
 def test_a_worse_primary_metric_is_harm_unless_another_variant_may_still_be_better() -> None:
     assert kind(experiment(), score=(4.0, 3.6)) == "harm"
     assert kind(experiment(arms=("control", "a", "b")), score=(4.0, 3.5, 4.1)) is None

@@ -39,6 +39,18 @@ def variants(*weights: float | None, control: int = 0) -> list[dict[str, Any]]:
     ]
 
 
+QUANTILES: dict[str, Any] = {
+    "primary_metric": "messages",
+    "secondary_metrics": ["p50_response_time", "p95_response_time", "q2"],
+    "definitions": [{"name": f"q{number}", "kind": "quantile", "quantile": 0.9} for number in (2, 3)],
+}
+"""With three of them, and one that is used nowhere."""
+
+
+def defined(**one: Any) -> dict[str, Any]:
+    return {"primary_metric": "score", "definitions": [{"name": "score", **one}]}
+
+
 def faults(**changes: Any) -> dict[str, str]:
     """What is refused, by field: by its shape or as a whole."""
     try:
@@ -131,6 +143,21 @@ def test_the_settings_hold_where_nothing_is_said() -> None:
         ({"auto_promote": True, "auto_stop": False}, "auto_promote", "auto_stop"),
         ({"allocation": "thompson", "variants": variants(0.9, 0.1)}, "variants", "equal shares"),
         ({"allocation": "thompson", "metrics": {"primary_metric": "p95_response_time"}}, "allocation", "no quantile"),
+        (
+            {"allocation": "thompson", "metrics": {"primary_metric": "p95_response_time"}},
+            "allocation",
+            "another primary",
+        ),
+        ({"metrics": defined(kind="mean", lowest=5, highest=5)}, "metrics.definitions.0.lowest", "less than highest"),
+        ({"metrics": defined(kind="proportion", lowest=0)}, "metrics.definitions.0.lowest", "between 0 and 1"),
+        ({"metrics": defined(kind="proportion", highest=1)}, "metrics.definitions.0.highest", "between 0 and 1"),
+        ({"metrics": defined(kind="mean", highest=1e13)}, "metrics.definitions.0.highest", "less than or equal"),
+        ({"metrics": defined(kind="mean", highest="9")}, "metrics.definitions.0.highest", "valid number"),
+        (
+            {"metrics": {**QUANTILES, "secondary_metrics": [*QUANTILES["secondary_metrics"], "q3"]}},
+            "metrics",
+            "3 quantile",
+        ),
         ({"experiment_type": "poetry"}, "experiment_type", "model_selection"),
         ({"api_base": "http://x"}, "api_base", "not permitted"),
     ],
@@ -153,6 +180,21 @@ def test_thirds_are_weights() -> None:
     made = draft(variants=variants(None, None, None))
     assert sum(variant.weight for variant in made.variants) == pytest.approx(1)
     assert not faults(variants=variants(0.333333, 0.333333, 0.333334))
+
+
+def test_three_quantiles_are_not_too_many() -> None:
+    assert not faults(metrics={**QUANTILES, "definitions": QUANTILES["definitions"][:1]})
+
+
+def test_bounds_are_kept_and_who_may_send_what_is_told() -> None:
+    made = draft(metrics=defined(kind="mean", lowest=0, highest=5))
+    assert (made.primary.lowest, made.primary.highest) == (0.0, 5.0)
+    assert not shown(made).warnings
+    again = ExperimentChange.model_validate({"metrics": shown(made).metrics.model_dump()})
+    assert edited(made, again, DEFAULTS).metrics == made.metrics
+    (warning,) = shown(draft(metrics=defined(kind="mean", lowest=0))).warnings
+    assert warning.startswith("score: without lowest and highest")
+    assert not shown(draft(metrics=defined(kind="proportion"))).warnings
 
 
 def test_only_the_margin_of_a_built_in_metric_can_be_set() -> None:

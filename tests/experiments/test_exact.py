@@ -1,13 +1,15 @@
 """Whole billionths: the same in any order, nothing lost by taking out, as floats what plain sums give."""
 
+import random
 from fractions import Fraction
+from statistics import variance
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.experiments import exact
-from shared.experiments.moments import of_units
+from shared.experiments.moments import Moments, of_units
 
 numbers = st.floats(-1e12, 1e12)
 units = st.tuples(numbers, numbers, numbers, numbers)
@@ -48,3 +50,18 @@ def test_what_is_no_number_is_refused(value: float) -> None:
 
 def test_nano_usd_are_exact() -> None:
     assert all(exact.whole(nano / 1e9) == nano for nano in (*range(1000), 123_456_789_012_345, 2**52))
+
+
+@pytest.mark.parametrize("mean", [0, 1_000, 1_000_000, 1_700_000_000])
+def test_a_variance_is_right_however_far_from_zero_the_values_are(mean: int) -> None:
+    chance = random.Random(1)
+    parts = [[(mean + chance.gauss(0, 1), 1.0, chance.gauss(mean, 3), 1.0) for _ in range(500)] for _ in range(3)]
+    found = sum((exact.moments(counted(part)) for part in parts), Moments())
+    own, before = (
+        [Fraction(exact.whole(unit[place]), exact.SCALE) for part in parts for unit in part] for place in (0, 2)
+    )
+    for place, values in ((0, own), (2, before)):
+        assert found.variance(place) == pytest.approx(float(variance(values)), rel=1e-9)
+    means = sum(own) / len(own), sum(before) / len(before)
+    together = sum((a - means[0]) * (b - means[1]) for a, b in zip(own, before, strict=True)) / (len(own) - 1)
+    assert found.covariance(2, 0) == pytest.approx(float(together), rel=1e-6)

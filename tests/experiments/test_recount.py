@@ -128,7 +128,7 @@ def recounted(events: Sequence[tuple[float, Event]]) -> dict | None:  # type: ig
 
     def split(metric: str) -> tuple[list[tuple[float, float, float]], list[tuple[float, float, float]]]:
         found = pairs.get(metric, [])
-        return [x for x in found if x[0] >= first], [x for x in found if first - 28 * DAY <= x[0] < first]
+        return [x for x in found if x[0] >= first], [x for x in found if (first // DAY - 28) * DAY <= x[0] < first]
 
     for metric in ("rate", "next_item_correctness", "user_satisfaction", "response_time"):
         after, before = split(metric)

@@ -1,11 +1,16 @@
 """A unit's bounds: its ids, what waits, its body's size."""
 
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from shared.activity.events import Event
 from shared.experiments import seen, unit_body
+from shared.experiments.exact import SCALE
 from shared.experiments.rules import Rules, rules_of
 from shared.experiments.seen import EACH, ROUNDS, Seen, hashed
 from shared.experiments.unit import BUCKETS, MOST_BEFORE, Unit, part, take
 from shared.stored.experiments import ExperimentMetric
-from tests.experiments.counted import DAY, METRICS, START, answered, experiment, outcome
+from tests.experiments.counted import DAY, METRICS, START, answered, experiment, exposed, outcome
 
 
 def rules(*metrics: ExperimentMetric) -> Rules:
@@ -86,3 +91,56 @@ def test_known_ids_are_the_newest_rounds() -> None:
     assert len(known.known) == EACH * ROUNDS
     assert known.horizon == EACH - 1
     assert seen.decoded(seen.encoded(known)) == known
+
+
+WAITING = st.lists(
+    st.tuples(
+        st.integers(-26 * 24, 2 * 24),
+        st.sampled_from(["score", "rate", "bought", "size"]),
+        st.integers(0, 1 + MOST_BEFORE // 2),
+    ),
+    min_size=1,
+    max_size=8,
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(WAITING)
+@example([(-2, "size", 300)])
+@example([(1, "size", 300)])
+@example([(-30, "score", 200), (-20, "score", 200), (1, "score", 40)])
+def test_an_exposure_that_comes_last_gives_the_same_or_what_is_missing_is_told(
+    bunches: list[tuple[int, str, int]],
+) -> None:
+    """Bunches of values, a second apart, some hours before or after the exposure, which comes in first, or when all have waited."""
+    of, met = rules(), (START, exposed("u"))
+    events: list[tuple[float, Event]] = [
+        (at, outcome("u", f"{place}-{one}", 1, metric, at=at))
+        for place, (hours, metric, many) in enumerate(bunches)
+        for one in range(many)
+        if (at := START + hours * 3600.0 + one)
+    ]
+    truth = [(metric, hours >= 0) for hours, metric, many in bunches for _ in range(many)]
+
+    def left_out(order: list[tuple[float, Event]]) -> tuple[list[int], int]:
+        """How many values there are less than there were, by metric and side of the exposure; and how many of these are told of."""
+        unit = Unit()
+        for came, event in order:
+            take(unit, "u", came, event, of)
+            assert len(unit.before) <= MOST_BEFORE
+        unit = unit_body.decoded(unit_body.encoded(unit))
+        found = part(unit, of)
+        assert found is not None
+        after = {name: pair[0] // SCALE for name, pair in unit.sums.items()}
+        after |= {name: sum(spread.values()) for name, spread in unit.spread.items()}
+        assert unit.converted == after.get("score", 0)
+        before = {name: found.vectors[name][2] // SCALE for name in ("score", "rate")}
+        missing = [truth.count((name, True)) - after.get(name, 0) for name in ("score", "rate", "bought", "size")]
+        return [*missing, *(truth.count((name, False)) - before[name] for name in before)], unit.late
+
+    events.sort(key=lambda one: one[0])
+    first = [one for one in events if one[0] < START]
+    for order in ([*first, met, *events[len(first) :]], [*events, met]):
+        missing, late = left_out(order)
+        assert min(missing) >= 0
+        assert sum(missing) <= late

@@ -133,6 +133,33 @@ def test_t64_nor_is_it_when_a_guardrail_agrees_before_the_learning_is_known() ->
     assert "ratings" in analysis.verdict.sentence or "next item correctness" in analysis.verdict.sentence
 
 
+FAST = {"response_time": -0.15}
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_t64_what_is_better_by_a_metric_that_is_no_rating_and_loses_learning_is_never_promoted(seed: int) -> None:
+    strict = LEARNT.model_copy(update={"margin": 0.02})
+    asked = experiment(SLOWNESS, strict, target_participants=3_000, auto_promote=True)
+    found = decided(asked, np.random.default_rng(seed), {**FAST, LEARNT.name: -0.05}, 60)
+    assert found is None or found.kind == "harm"
+
+
+def test_t64_learning_is_waited_for_whatever_is_better() -> None:
+    asked = experiment(SLOWNESS, LEARNT, target_participants=3_000, auto_promote=True)
+    for sums, now in looks(asked, np.random.default_rng(1), FAST, 40):
+        known = {
+            key: cell({name: one for name, one in part.metrics.items() if name != LEARNT.name}, units=part.units)
+            for key, part in sums.cells.items()
+        }
+        analysis = analyse(asked, Totals(known, first_exposure=0.0), now)
+        assert decide(asked, analysis, now) is None
+    assert (analysis.metrics[0].effects[0].always_valid.high or 0.0) < 0
+    assert "nothing can be said of next item correctness yet" in analysis.verdict.sentence
+    found = decided(asked, np.random.default_rng(1), FAST, 60)
+    assert found is not None
+    assert (found.kind, found.variant) == ("win", "treatment")
+
+
 def test_t64_liked_and_no_worse_to_learn_with_wins() -> None:
     asked = experiment(RATING, LEARNT, target_participants=3_000)
     found = decided(asked, np.random.default_rng(2), {"user_satisfaction": 0.15, "next_item_correctness": 0.03}, 60)

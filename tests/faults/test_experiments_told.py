@@ -13,6 +13,7 @@ from shared.errors import StoreError, Superseded
 from shared.llm.call import Answer
 from shared.store import Create, Put, Store, Version, Where, Write
 from shared.stored.activity import Happening
+from shared.stored.experiments import Targeting
 from tests.experiments.happened import events, experiment, run_it, unit_in
 from tests.functions.inside import Inside
 from tests.functions.test_curriculum import LESSON, says
@@ -42,6 +43,16 @@ async def test_what_the_own_model_answered_is_held_against_the_dearest_that_may_
     await run_it(runtime, disabled_models=["claude"])
     await runtime.gateway.complete(call(cacheable=False))
     assert [one.dearest for one in await events(runtime) if isinstance(one, Answered)] == [told.dearest, 0]
+
+
+@pytest.mark.parametrize("second", ["fake-ok", "fake-err500"])
+async def test_what_was_paid_for_nothing_is_held_against_the_dearest_too(product: Product, second: str) -> None:
+    runtime = product.runtime({"gpt_4_mini": "fake-empty", "claude": second}, ai_attempts_per_model=1)
+    answer = await runtime.gateway.complete(call(cacheable=False))
+    assert answer.degraded == (second == "fake-err500")
+    (told,) = [one for one in await events(runtime) if isinstance(one, Answered)]
+    assert told.failed_attempts >= 1
+    assert 0 < told.cost <= told.dearest
 
 
 async def test_a_streams_first_text_is_counted_from_when_it_was_asked_for(product: Product) -> None:
@@ -207,3 +218,27 @@ async def test_a_feed_exposes_its_learner_once_and_nobody_who_only_looks_at_it(p
     (told,) = await events(runtime)
     assert isinstance(told, Exposed)
     assert (told.unit, told.experiment) == ("u1", "e")
+
+
+async def test_whoever_left_what_an_experiment_is_targeted_at_is_still_told_of(product: Product) -> None:
+    """Answers, ratings, checks and items on another platform bear the arm beside, and expose nobody."""
+    runtime = product.runtime({"gpt_4_mini": "fake-lesson"})
+    running = experiment().model_copy(update={"targeting": Targeting(platforms=["ios"])})
+    inside = Inside(runtime, curriculum.edge, feed.edge, feedback.edge)
+    product.fake.script("fake-lesson", [says(LESSON)] * 2)
+    await run_it(runtime, running)
+    unit = unit_in(running, "changed")
+    asked = await inside.good("/feed/rank", {"items": [{"id": "i1", "title": "One"}]}, as_=unit)
+    await inside.good("/feedback", {"request_id": asked["request_id"], "rating": 4}, as_=unit)
+    await inside.good("/feed/seen", {"events": [{"item_id": "i1", "event": "opened"}]}, as_=unit)
+    made = await inside.good(
+        "/curriculum/lesson-content", {"topic": "Linear equations", "questions": 3, "language": "en"}, as_=unit
+    )
+    await inside.good(
+        "/curriculum/check", {"lesson_id": made["lesson_id"], "question_id": "q1", "answer": "9"}, as_=unit
+    )
+    told = await events(runtime)
+    assert {type(one) for one in told} == {Answered, Rated, Consumed, Graded}
+    for one in told:
+        assert isinstance(one, Answered | Rated | Consumed | Graded)
+        assert (one.arms, one.beside) == ({}, {"e": "changed"})

@@ -83,7 +83,7 @@ async def test_an_empty_system_answers_sensibly(site: Site) -> None:
     assert "There was no answer in these hours." in stats.notes
     live = RealTimeReply.model_validate(await site.good("/metrics/real-time", as_="admin"))
     assert live.signals["error_rate"].value is None
-    assert live.notes
+    assert any("POST /api/v1/ai/maintenance/alerts" in note for note in live.notes)
     advice = await site.recommended()
     assert (advice.recommended_model, advice.default_model, advice.evidence) == ("gemma_4_on_device",) * 2 + (False,)
     assert "No evidence yet" in advice.reason
@@ -198,6 +198,9 @@ async def test_a_model_that_is_measurably_better_is_recommended_and_a_disabled_o
     assert (
         await site.ask("/analyze/model-recommendation", {"agent": "mentor", "priority": "joy"}, "admin")
     ).status == 422
+    heard = await site.ask("/analyze/model-recommendation", {"agent": "zzz"}, "admin")
+    assert (heard.status, heard.json["errors"][0]["field"]) == (422, "agent")
+    assert "mentor, curriculum, curation" in heard.json["detail"]
     await site.runtime.store.commit(Create(LiveConfig(id="live", disabled_models=["gpt_4_mini"])))
     later = Site(product.runtime(MODELS))
     assert (await later.recommended(priority="quality")).recommended_model == "gemma_4_on_device"

@@ -73,6 +73,7 @@ async def test_the_list_is_paged_and_by_state(here: Site) -> None:
         ("/monitor", "POST", None),
         ("/exp_1", "GET", None),
         ("/exp_1", "PATCH", {"alpha": 0.1}),
+        ("/exp_1", "DELETE", None),
         ("/exp_1/start", "POST", None),
         ("/exp_1/stop", "POST", None),
         ("/exp_1/rollback", "POST", None),
@@ -218,7 +219,7 @@ def test_the_document_describes_everything() -> None:
     document = experiments.edge.openapi()
     home = "/api/v1/ai/optimization/experiments"
     assert set(document["paths"][home]) == {"get", "post"}
-    assert set(document["paths"][f"{home}/{{id}}"]) == {"get", "patch"}
+    assert set(document["paths"][f"{home}/{{id}}"]) == {"get", "patch", "delete"}
     taken = document["paths"][f"{home}/{{id}}/outcomes"]["post"]["requestBody"]["content"]["application/json"]["schema"]
     assert {tuple(sorted(one)) for one in taken["anyOf"]} == {("$ref",), ("items", "type")}
     schemas = document["components"]["schemas"]

@@ -17,10 +17,23 @@ from tests.experiments.salts import resalt
 from tests.functions.experiments_site import DAY, START, Site, site
 from tests.product import Product
 
+BOUNDED = {
+    "primary_metric": "score",
+    "definitions": [{"name": "score", "kind": "mean", "lowest": -100, "highest": 100}],
+}
+"""Of which learners may tell."""
+
+
+class Learning(Site):
+    """One whose experiments' metric has bounds."""
+
+    async def running(self, **changes: Any) -> str:
+        return await super().running(**{"metrics": BOUNDED, **changes})
+
 
 @pytest.fixture
 def here(product: Product) -> Site:
-    return site(product)
+    return Learning(site(product).runtime)
 
 
 async def waiting(here: Site) -> list[Any]:
@@ -145,7 +158,7 @@ async def test_learners_tell_of_themselves_and_not_what_the_product_measures(her
     metrics = {
         "primary_metric": "score",
         "secondary_metrics": ["user_satisfaction"],
-        "definitions": [{"name": "score", "kind": "mean"}],
+        "definitions": BOUNDED["definitions"],
     }
     name = await here.running(metrics=metrics)
     await here.assign(name, "u1")
@@ -164,14 +177,18 @@ async def test_learners_tell_of_themselves_and_not_what_the_product_measures(her
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
-        ({"value": "much"}, "0.value"),
-        ({"value": 1e13}, "0.value"),
-        ({"event_id": ""}, "0.event_id"),
-        ({"event_id": "a b"}, "0.event_id"),
-        ({"unit_id": "a/b"}, "0.unit_id"),
-        ({"denominator": -1}, "0.denominator"),
-        ({"timestamp": "today"}, "0.timestamp"),
-        ({"user": "u1"}, "0.user"),
+        ({"value": "much"}, "value"),
+        ({"value": 1e13}, "value"),
+        ({"value": "3"}, "value"),
+        ({"value": True}, "value"),
+        ({"denominator": "1"}, "denominator"),
+        ({"sent_at": True}, "sent_at"),
+        ({"event_id": ""}, "event_id"),
+        ({"event_id": "a b"}, "event_id"),
+        ({"unit_id": "a/b"}, "unit_id"),
+        ({"denominator": -1}, "denominator"),
+        ({"timestamp": "today"}, "timestamp"),
+        ({"user": "u1"}, "user"),
     ],
 )
 async def test_an_outcome_that_is_none_is_refused_by_field(here: Site, changes: dict[str, Any], field: str) -> None:
@@ -179,6 +196,8 @@ async def test_an_outcome_that_is_none_is_refused_by_field(here: Site, changes: 
     heard = await here.ask(f"/{name}/outcomes", outcome("u1", **changes), "u1")
     assert heard.status == 422
     assert heard.json["errors"][0]["field"] == field
+    heard = await here.ask(f"/{name}/outcomes", [outcome("u1"), outcome("u1", **changes)], "u1")
+    assert heard.json["errors"][0]["field"] == f"1.{field}"
 
 
 async def test_no_more_than_five_hundred_at_once(here: Site) -> None:
@@ -233,7 +252,7 @@ async def test_after_the_end_only_what_was_before_it_counts(here: Site) -> None:
 
 
 async def test_outcomes_of_a_draft_are_refused(here: Site) -> None:
-    name = (await here.good("", _targeted()))["id"]
+    name = (await here.good("", {**_targeted(), "metrics": BOUNDED}))["id"]
     heard = await here.ask(f"/{name}/outcomes", outcome("u1"), "u1")
     assert heard.status == 409
     assert "draft" in heard.json["detail"]

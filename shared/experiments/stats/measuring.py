@@ -50,11 +50,12 @@ Role = Literal["primary", "secondary", "guardrail"]
 class Estimates:
     """A metric's estimates by variant, the sums that they are of where there are such, and what keeps them from being compared.
 
-    `evidence`: how many units each estimate really rests on.
+    `evidence`: how many units each estimate really rests on; `units`: how many were counted.
     """
 
     summaries: Mapping[str, Summary]
     evidence: Mapping[str, float]
+    units: Mapping[str, int]
     moments: Mapping[str, Moments] | None = None
     kind: SumKind = "mean"
     message: str | None = None
@@ -96,7 +97,7 @@ def measure(experiment: Experiment, metric: ExperimentMetric, totals: Totals) ->
         Arm(
             variant=name,
             is_control=name == control,
-            units=int(one.n),
+            units=found.units[name],
             mean=finite(one.mean) if one.n > 0 and one.flaw is None else None,
             standard_error=error_of(one),
             bayes=views[name],
@@ -127,12 +128,18 @@ def estimate(experiment: Experiment, metric: ExperimentMetric, totals: Totals) -
         quantiles = {name: _quantile(q, groups[name], arm.units) for name, arm in units.items()}
         beyond = {name: min(q, 1 - q) * sum(map(sketch.total, groups[name])) for name in units}
         evidence = {name: arm.units if beyond[name] >= LEAST_BEYOND else 0.0 for name, arm in units.items()}
-        return Estimates(quantiles, evidence, message=NO_WEIGHTS if bandit else None)
+        sizes = {name: arm.units for name, arm in units.items()}
+        return Estimates(quantiles, evidence, sizes, message=NO_WEIGHTS if bandit else None)
     # A bandit's sums are weighted, so that a share's variance is no longer p(1 - p): as a mean it is right.
     kind: SumKind = "mean" if metric.kind == "proportion" and bandit else metric.kind
     moments = arms.moments(experiment, totals, metric.name)
+    counted = {name: one.n for name, one in moments.items()}
+    if bandit:
+        counted = {name: arm.units for name, arm in arms.arms(experiment, totals).items()}
+        shared = arms.moments(experiment, totals, metric.name, common=True)
+        moments = {name: _wider(kind, one, shared[name]) for name, one in moments.items()}
     summaries = {name: summary(kind, one) for name, one in moments.items()}
-    return Estimates(summaries, {name: weight_of(kind, one) for name, one in moments.items()}, moments, kind)
+    return Estimates(summaries, {name: weight_of(kind, one) for name, one in moments.items()}, counted, moments, kind)
 
 
 def rank(
@@ -220,11 +227,18 @@ def _effect(
     if watched(experiment, metric):
         margin = 0.0 if role_of(experiment, metric) == "primary" else metric.margin
         hurt = harm(compared, metric.better, margin, harm_level(experiment), terms)
-    shown = VariantEffect(variant=variant, units=int(other.n), cuped=cuped, plain=plain, harm=hurt, **dict(used))
+    shown = VariantEffect(
+        variant=variant, units=found.units[variant], cuped=cuped, plain=plain, harm=hurt, **dict(used)
+    )
     if role_of(experiment, metric) != "primary":
         return shown
-    units = int(sum(each.n for each in found.summaries.values()))
+    units = sum(found.units.values())
     return shown.model_copy(update={"power": outlook(experiment, terms, compared, units)})
+
+
+def _wider(kind: SumKind, own: Moments, common: Moments) -> Moments:
+    """Those of two sums with the same means after which the estimate varies more."""
+    return common if summary(kind, common).variance > summary(kind, own).variance else own
 
 
 def _quantile(q: float, groups: Sequence[Histogram], units: int) -> Summary:

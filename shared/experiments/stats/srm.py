@@ -1,6 +1,6 @@
 """Sample ratio mismatch: do the arms have the units they should? Where they do not, nothing else can be believed. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import floor, isfinite
 
 from scipy.special import chdtrc
@@ -22,9 +22,24 @@ def mismatch(observed: Sequence[float], shares: Sequence[float], *, whole: bool 
     expected = [units * share / (100 if whole else total) for share in shares]
     if whole:
         expected = [float(floor(count + 0.5)) for count in expected]
-    if any(seen > 0 and due == 0 for seen, due in zip(observed, expected, strict=True)):
+    return chance([(observed, expected)])
+
+
+def chance(slices: Iterable[tuple[Sequence[float], Sequence[float]]], *, least: float = 0.0) -> float | None:
+    """p value of (observed, expected) units by arm in every slice: Pearson's statistic summed over the slices.
+
+    Given its size, each slice's units fall to the arms independently of the other slices', so that the sum has (arms - 1) degrees of
+    freedom a slice. Slices in which an arm should get fewer than `least` are left out; None where none is left. An arm that should
+    get nothing and did is a certain mismatch (0); one that did not is no arm.
+    """
+    statistic, freedom, impossible = 0.0, 0, False
+    for observed, expected in slices:
+        pairs = list(zip(observed, expected, strict=True))
+        impossible = impossible or any(seen > 0 and due <= 0 for seen, due in pairs)
+        arms = [(seen, due) for seen, due in pairs if due > 0]
+        if len(arms) >= 2 and min(due for _, due in arms) >= least:
+            statistic += sum((seen - due) ** 2 / due for seen, due in arms)
+            freedom += len(arms) - 1
+    if impossible:
         return 0.0
-    arms = [(seen, due) for seen, due in zip(observed, expected, strict=True) if due > 0]
-    if len(arms) < 2:
-        return None
-    return float(chdtrc(len(arms) - 1, sum((seen - due) ** 2 / due for seen, due in arms)))
+    return float(chdtrc(freedom, statistic)) if freedom else None

@@ -8,9 +8,8 @@ Walker 2013). A share's variance is p(1 - p), as in growthbook's gbstats, whose 
 What says nothing (no units, no variance, a denominator of zero) is a Summary with a `message`, never an error.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from math import fsum, isclose, isfinite
+from math import isfinite
 from typing import Final, Literal
 
 from shared.experiments.moments import PAIRS, Moments
@@ -149,35 +148,6 @@ def ratio_slope(control: Moments, treatment: Moments, shares: frozenset[int] = f
         spread += _product(arm, shares, of_before, of_before)
     theta = together / spread if spread > 0 else 0.0
     return theta if abs(theta) >= _FLAT else 0.0
-
-
-def stratified(parts: Sequence[tuple[float, Summary]]) -> Summary:
-    """One estimate from slices of the traffic that had shares of their own: each slice's estimate times the slice's weight.
-
-    The weights are the slices' parts of all units, and sum to 1. Within a slice every unit of an arm had the same chance to get
-    that arm, so the slice's mean is the self-normalised inverse-propensity estimate (Hájek), and the weighted sum is that of the
-    whole: mean = sum w m, variance of it = sum w^2 v/n, degrees of freedom by Satterthwaite. A slice of some weight in which the
-    arm has fewer than two units leaves nothing to say about the whole. ValueError where the weights are no parts of 1.
-    """
-    if any(weight < 0 for weight, _ in parts) or not isclose(fsum(weight for weight, _ in parts), 1, abs_tol=1e-9):
-        raise ValueError("weights of slices must be 0 or more and sum to 1")
-    some = [(weight, part) for weight, part in parts if weight > 0]
-    n = fsum(part.n for _, part in some)
-    flaw = next((part.message for _, part in some if part.message not in (None, NO_VARIANCE)), None)
-    if n <= 0 or flaw is not None:
-        return plain(n, 0.0, 0.0, flaw=None if flaw is None else f"{flaw} in a slice")
-    errors = [weight**2 * part.variance / part.n for weight, part in some]
-    loss = fsum(error**2 / part.freedom for error, (_, part) in zip(errors, some, strict=True) if part.freedom > 0)
-    return Summary(
-        n=n,
-        mean=fsum(weight * part.mean for weight, part in some),
-        variance=n * fsum(errors),
-        freedom=fsum(errors) ** 2 / loss if loss else fsum(part.freedom for _, part in some),
-        baseline=fsum(weight * part.baseline for weight, part in some),
-        baseline_variance=n * fsum(weight**2 * part.baseline_variance / part.n for weight, part in some),
-        shared=n * fsum(weight**2 * part.shared / part.n for weight, part in some),
-        expected=fsum(weight * part.expected for weight, part in some),
-    )
 
 
 def _empty() -> Summary:

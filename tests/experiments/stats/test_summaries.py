@@ -17,14 +17,11 @@ from shared.experiments.stats.summaries import (
     NOT_FINITE,
     TOO_FEW,
     SumKind,
-    Summary,
     adjust,
     adjusted,
     adjusted_mean,
     mean_slope,
-    plain,
     slope,
-    stratified,
     summarise,
 )
 
@@ -138,50 +135,6 @@ def test_ratio_intervals_hold_the_truth_where_those_of_events_do_not(chance: np.
         naive += abs(effect.estimate) <= 1.96 * np.sqrt(error)
     assert held / rounds == pytest.approx(0.95, abs=0.01)
     assert naive / rounds < 0.85
-
-
-def test_slices_are_weighted_and_their_interval_holds_the_truth(chance: np.random.Generator) -> None:
-    """Shares move to the treatment while the world gets better: all units in one pot would show an effect that is none."""
-    rounds, sizes, shares, worlds = 2000, (400, 600, 500), (0.5, 0.8, 0.2), (0.0, 3.0, 1.0)
-    held, pooled = 0, []
-    total = sum(sizes)
-    for _ in range(rounds):
-        parts: tuple[list[tuple[float, Summary]], list[tuple[float, Summary]]] = ([], [])
-        pots: tuple[list[Units], list[Units]] = ([], [])
-        for size, share, world in zip(sizes, shares, worlds, strict=True):
-            taken = chance.random(size) < share
-            values = chance.normal(world, 1, size)
-            for arm in range(2):
-                own = values[taken == bool(arm)]
-                parts[arm].append((size / total, plain(len(own), float(own.mean()), float(own.var(ddof=1)))))
-                pots[arm].append(own)
-        effect = compare(stratified(parts[0]), stratified(parts[1]), relative=False, alpha=0.05)
-        held += effect.interval[0] <= 0 <= effect.interval[1]
-        pooled.append(np.concatenate(pots[1]).mean() - np.concatenate(pots[0]).mean())
-    assert held / rounds == pytest.approx(0.95, abs=0.015)
-    assert abs(np.mean(pooled)) > 0.3
-
-
-def test_one_slice_is_itself(chance: np.random.Generator) -> None:
-    control, treatment = moments(some(chance, 60)), moments(some(chance, 70))
-    one = adjust("ratio", control, treatment)[1]
-    found = stratified([(1.0, one), (0.0, plain(0, 0.0, 0.0))])
-    for name in ("n", "mean", "variance", "freedom", "baseline", "baseline_variance", "shared", "expected"):
-        assert getattr(found, name) == pytest.approx(getattr(one, name))
-
-
-def test_a_slice_without_units_leaves_nothing_to_say() -> None:
-    some_units = plain(10, 1.0, 1.0)
-    assert stratified([(0.5, some_units), (0.5, plain(0, 0.0, 0.0))]).message == f"{NO_UNITS} in a slice"
-    assert stratified([(0.5, some_units), (0.5, plain(1, 2.0, 0.0))]).message == f"{TOO_FEW} in a slice"
-    assert stratified([(0.5, some_units), (0.5, plain(9, 2.0, 0.0))]).message is None
-    assert stratified([(1.0, plain(9, 2.0, 0.0))]).message == NO_VARIANCE
-
-
-@pytest.mark.parametrize("weights", [(0.5, 0.4), (1.5, -0.5), ()])
-def test_weights_of_slices_are_parts_of_one(weights: tuple[float, ...]) -> None:
-    with pytest.raises(ValueError, match="weights"):
-        stratified([(weight, plain(10, 1.0, 1.0)) for weight in weights])
 
 
 @pytest.mark.parametrize(
