@@ -34,7 +34,7 @@ class ValueRange(_Closed):
 class EffectInterval(ValueRange):
     """The fixed-horizon interval, right for one look at the planned end: of the absolute effect, and of the relative one."""
 
-    level: float
+    alpha: float
     relative: ValueRange = Field(default_factory=ValueRange)
 
 
@@ -45,9 +45,9 @@ class AlwaysValidRange(ValueRange):
 
 
 class AlwaysValid(AlwaysValidRange):
-    """Of the absolute effect, and of the relative one. `level`: the share of experiments in which it may ever be wrong."""
+    """Of the absolute effect, and of the relative one. `alpha`: the share of experiments in which it may ever be wrong."""
 
-    level: float
+    alpha: float
     relative: AlwaysValidRange = Field(default_factory=AlwaysValidRange)
     message: str | None = None
 
@@ -84,14 +84,14 @@ class Harm(_Closed):
     """Whether the metric got worse by more than `margin` (a share of the control's).
 
     `p_value`: one-sided, of "worse by the margin or more", fixed horizon. `kept`: the always-valid interval excludes such a loss.
-    `harmed`: it lies wholly beyond the margin on the bad side, at `level`, which is shared among all that can stop the experiment.
+    `harmed`: it lies wholly beyond the margin on the bad side, at `alpha`, which is shared among all that can stop the experiment.
     """
 
     margin: float
     p_value: float | None = None
     kept: bool = False
     harmed: bool = False
-    level: float
+    alpha: float
 
 
 class Power(_Closed):

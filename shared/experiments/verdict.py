@@ -165,12 +165,12 @@ def _collecting(
     so_far = f" So far for {words(primary.metric)}: {lines}." if lines else f" {_capital(primary.message)}"
     if experiment.state == "stopped":
         return f"Stopped before anything could be decided.{so_far}"
+    if judgement.about:
+        return f"Go on for now: no decision before a full day and {experiment.min_participants:,} units.{so_far}"
     missing = plan.units_still_needed
     if missing is None:
         return f"Too early to say.{so_far}"
     if not missing:
-        if judgement.about:
-            return f"Go on for now: no decision before a full day and {experiment.min_participants:,} units.{so_far}"
         return f"No difference yet that would decide.{so_far}"
     time = f", about {plan.days_remaining:g} days at the present rate" if plan.days_remaining is not None else ""
     what = f"to tell a difference of {percent(experiment.minimum_effect)}"

@@ -79,7 +79,7 @@ def test_the_primary_is_corrected_by_holm_the_secondary_ones_by_benjamini_and_ho
     assert [effect.adjusted_p_value for effect in guardrail.effects] == [
         effect.harm and effect.harm.p_value for effect in guardrail.effects
     ]
-    assert {effect.always_valid.level for effect in analysis.metrics[0].effects} == {0.025}
+    assert {effect.always_valid.alpha for effect in analysis.metrics[0].effects} == {0.025}
 
 
 def test_cuped_takes_out_what_was_known_and_is_left_alone_where_that_tells_nothing() -> None:

@@ -6,7 +6,7 @@ over G groups has G - 1 of them however many units there are. Nothing here raise
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from math import inf, isfinite
+from math import inf, isfinite, sqrt
 from typing import Final, Literal, ParamSpec, TypeVar
 
 from shared.agents.experiment_analysis import (
@@ -20,7 +20,7 @@ from shared.agents.experiment_analysis import (
     ValueRange,
 )
 from shared.experiments.moments import PAIRS, Moments
-from shared.experiments.stats.anytime import LEAST_IN_ARM, difference_band
+from shared.experiments.stats.anytime import LEAST_IN_ARM, VAGUE_CONTROL, difference_band
 from shared.experiments.stats.difference import Effect, compare, p_value, uninformative
 from shared.experiments.stats.quantile import jackknife
 from shared.experiments.stats.sequential import Band
@@ -34,6 +34,8 @@ from shared.experiments.stats.summaries import (
     slope,
 )
 
+SURE: Final = 3.0
+"""Standard errors that the control's mean must be from 0 before anything is told relative to it: nearer, the delta method fails."""
 LEAST_REDUCTION: Final = 0.01
 """CUPED is used from this reduction of the variance on: below, the two ways differ by less than what makes either of them wrong."""
 FEW: Final = "too few units with values in an arm for an always-valid interval"
@@ -117,6 +119,8 @@ def held_against(control: Summary, treatment: Summary, alpha: float) -> Compared
         )
         for one in (False, True)
     )
+    if relative.message is None and abs(control.baseline) < SURE * sqrt(control.baseline_variance / control.n):
+        relative = uninformative(VAGUE_CONTROL, relative=True, units=units)
     return Compared(control, treatment, absolute, relative, min(control.n, treatment.n))
 
 
@@ -148,7 +152,7 @@ def figures(compared: Compared, terms: Terms) -> Figures:
         interval=EffectInterval(
             low=finite(absolute.interval[0]),
             high=finite(absolute.interval[1]),
-            level=terms.alpha,
+            alpha=terms.alpha,
             relative=ValueRange(low=finite(relative.interval[0]), high=finite(relative.interval[1])),
         ),
         p_value=_said(absolute, absolute.p_value),
@@ -156,7 +160,7 @@ def figures(compared: Compared, terms: Terms) -> Figures:
             low=finite(ever.low),
             high=finite(ever.high),
             p_value=_sure(ever),
-            level=terms.level,
+            alpha=terms.level,
             message=ever.message,
             relative=AlwaysValidRange(
                 low=finite(ever_relative.low), high=finite(ever_relative.high), p_value=_sure(ever_relative)
@@ -193,7 +197,7 @@ def harm(compared: Compared, better: Literal["up", "down"], margin: float, level
     effect = compared.relative if margin > 0 and compared.relative.message is None else compared.absolute
     allowed = margin if effect.relative else 0.0
     if effect.message is not None:
-        return Harm(margin=margin, level=level)
+        return Harm(margin=margin, alpha=level)
     sign = 1 if better == "up" else -1
     mild, strict = (band(compared, one, terms, relative=effect.relative) for one in (terms.level, level))
     return Harm(
@@ -201,7 +205,7 @@ def harm(compared: Compared, better: Literal["up", "down"], margin: float, level
         p_value=finite(p_value((sign * effect.estimate + allowed) / effect.standard_error, effect.freedom, "greater")),
         kept=(mild.low if sign > 0 else -mild.high) >= -allowed,
         harmed=(strict.high if sign > 0 else -strict.low) < -allowed,
-        level=level,
+        alpha=level,
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import ceil
+from math import ceil, sqrt
 from statistics import NormalDist
 from typing import Final, Literal
 
@@ -174,7 +174,7 @@ def outlook(experiment: Experiment, terms: Terms, compared: Compared, units: int
     said = Power(minimum_effect=target, wanted=wanted, message=relative.message)
     if relative.message is not None or target <= 0:
         return said
-    error, n = relative.standard_error, relative.units
+    error, n = _error_of_none(compared), relative.units
     reach = NormalDist().inv_cdf(1 - alpha / 2)
 
     def fixed(factor: float) -> bool:
@@ -195,6 +195,12 @@ def outlook(experiment: Experiment, terms: Terms, compared: Compared, units: int
             "always_valid_units": None if always is None else ceil((always - 1) * units),
         }
     )
+
+
+def _error_of_none(compared: Compared) -> float:
+    """The relative effect's standard error if there were none: a plan must not depend on the effect that was seen."""
+    one, other = compared.control, compared.treatment
+    return sqrt(one.variance * (1 / one.n + 1 / other.n)) / abs(one.baseline)
 
 
 def _power(target: float, error: float, alpha: float) -> float | None:
