@@ -4,7 +4,8 @@ A batch is some of a place's oldest happenings, the documents that the consumers
 together with the happenings' removal. So what is counted is gone from the outbox, and what is still there is not counted, whatever
 dies in between. Two folds of one place, here or on another instance, cannot both count an event: the documents are read before
 the happenings are looked at again, so whoever finds a happening still there has the documents as they were before it was counted,
-and writes them over those versions only. The other one reads and tries again. Different places share no document.
+and writes them over those versions only, and removes the happening at its version. The other one reads and tries again. Different
+places share no document.
 
 An event that cannot be counted (a body that is no event, a consumer that raises) is put aside, in the outbox's place `aside`, for
 KEPT_ASIDE seconds; the rest of its place goes on.
@@ -196,7 +197,8 @@ class Fold:
             aside = Happening(id=ids.new("h"), place=ASIDE, at=source.at, body=body, expires_at=expires_at)
             writes.append(Create(aside))
         if not portion.later:
-            return [*writes, Delete(Happening, source.id)]
+            held = read[Ref(Happening, source.id)]
+            return [*writes, Delete(Happening, source.id, expect=None if held is None else held[1])]
         rest = source.model_copy(update={"body": encoded(portion.later).decode()})
         return [*writes, _over(rest, read)]
 

@@ -49,10 +49,11 @@ class Add:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """Remove a document; nothing happens when it is not there."""
+    """Remove a document; nothing happens when it is not there. With `expect`, only that version; StaleVersion otherwise."""
 
     kind: type[Document]
     id: str
+    expect: Version | None = None
 
 
 Write = Create | Put | Add | Delete
@@ -82,7 +83,7 @@ class Store(Protocol):
         """One document, or None; expired documents are not there."""
 
     async def get_versioned(self, kind: type[D], id: str) -> tuple[D, Version] | None:  # noqa: A002 - see get
-        """One document with the version that `Put(expect=…)` takes."""
+        """One document with the version that `Put(expect=…)` and `Delete(expect=…)` take."""
 
     async def read(self, *refs: Ref) -> "list[tuple[Any, Version] | None]":
         """Several documents with their versions in one round trip, in the order asked; None for each that is not there."""

@@ -117,7 +117,7 @@ def plan(link: Link, writes: Sequence[Write], now: float, stamp: int) -> Plan:
             raise StoreError(f"a document of {kind.collection} cannot be stored: {error}") from error
         if isinstance(write, Create):
             _expect_nothing(message, before.get(name), kind)
-        elif isinstance(write, Put) and write.expect is not None:
+        elif isinstance(write, Put | Delete) and write.expect is not None:
             _expect(message, write.expect, name in before, now, kind)
             made.expects = True
         made.adds = made.adds or isinstance(write, Add)

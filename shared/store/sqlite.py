@@ -55,7 +55,8 @@ class SQLiteStore:
         now = self._database.clock()
         guarded = [write for write in prepared if _is_guarded(write[0])]
         apart = len({(table.name, id_) for _, table, id_, _, _ in prepared}) == len(prepared)
-        first = guarded[0] if len(guarded) == 1 and apart else None
+        alone = len(guarded) == 1 and apart and not isinstance(guarded[0][0], Delete)
+        first = guarded[0] if alone else None
         rest = [write for write in prepared if write is not first]
 
         def operation(connection: sqlite3.Connection) -> list[Version]:
@@ -115,7 +116,7 @@ class SQLiteStore:
 
 
 def _is_guarded(write: Write) -> bool:
-    return isinstance(write, Create) or (isinstance(write, Put) and write.expect is not None)
+    return isinstance(write, Create) or (isinstance(write, Put | Delete) and write.expect is not None)
 
 
 def _try(connection: sqlite3.Connection, prepared: _Prepared, now: float) -> bool:
@@ -138,7 +139,7 @@ def _check(connection: sqlite3.Connection, prepared: _Prepared, now: float, touc
         if before == "there" or (before is None and _version(connection, table, id_, now) is not None):
             raise AlreadyExists(f"a document of {table.kind.collection} has this id")
     elif (
-        isinstance(write, Put)
+        isinstance(write, Put | Delete)
         and write.expect is not None
         and (before is not None or _version(connection, table, id_, now) != write.expect)
     ):

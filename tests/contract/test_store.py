@@ -70,6 +70,23 @@ async def test_what_read_gave_as_version_is_the_documents(store: Store) -> None:
         await store.commit(Put(Profile(id="p", language="fr"), expect=found[1]))
 
 
+async def test_a_delete_of_a_version_spares_any_other(store: Store) -> None:
+    await store.commit(Create(Profile(id="p")))
+    (found,) = await store.read(Ref(Profile, "p"))
+    assert found is not None
+    await store.commit(Put(Profile(id="p", language="de"), expect=found[1]))
+    with pytest.raises(StaleVersion):
+        await store.commit(Put(Profile(id="q")), Delete(Profile, "p", expect=found[1]))
+    (found, other) = await store.read(Ref(Profile, "p"), Ref(Profile, "q"))
+    assert found is not None
+    assert (found[0].language, other) == ("de", None), "nothing of a refused commit is written"
+    await store.commit(Put(Profile(id="q")), Delete(Profile, "p", expect=found[1]))
+    assert await store.get(Profile, "p") is None
+    for writes in ((), (Put(Profile(id="q", language="fr")),)):
+        with pytest.raises(StaleVersion):
+            await store.commit(Delete(Profile, "p", expect=found[1]), *writes)
+
+
 async def test_a_commit_of_nothing_is_nothing(store: Store) -> None:
     assert await store.commit() == []
 
