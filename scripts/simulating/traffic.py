@@ -90,6 +90,8 @@ def recorded(folder: Path, units: int) -> list[Recorded]:
     series: dict[str, list[dict[str, float]]] = {}
     with (folder / "asos.csv").open(newline="") as file:
         for row in csv.DictReader(file):
+            if not all(row.values()):
+                continue  # a look without a variance
             name = "-".join(row.pop(key) for key in ("experiment_id", "variant_id", "metric_id"))
             series.setdefault(name, []).append({key: float(value) for key, value in row.items()})
     found = (_series(name, rows, units) for name, rows in sorted(series.items()))

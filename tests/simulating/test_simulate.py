@@ -15,6 +15,7 @@ from tests.processes import ROOT, environment
 LOOKS = """experiment_id,variant_id,metric_id,time_since_start,count_c,count_t,mean_c,mean_t,variance_c,variance_t
 e1,1,1,1,4000,4000,10.0,11.0,4.0,4.0
 e1,1,1,2,8000,8000,10.5,11.0,4.5,4.0
+e1,1,1,2.5,9000,9000,10.5,11.0,,
 e1,1,1,3,12000,12000,10.5,12.0,4.5,6.0
 short,1,1,1,4000,4000,10.0,11.0,4.0,4.0
 """
