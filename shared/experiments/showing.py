@@ -16,31 +16,12 @@ from shared.agents.experiments_replies import (
     VariantShown,
 )
 from shared.experiments.catalogue import BUILT_IN
+from shared.experiments.definition import PLAIN
 from shared.experiments.problems import warnings
 from shared.experiments.slices import traffic
 from shared.stored.experiments import Experiment
 
-_SAME = (
-    "id",
-    "name",
-    "description",
-    "state",
-    "target_participants",
-    "min_participants",
-    "traffic_allocation",
-    "duration_days",
-    "layer",
-    "allocation",
-    "alpha",
-    "power",
-    "minimum_effect",
-    "auto_stop",
-    "auto_promote",
-    "created_at",
-    "created_by",
-    "started_at",
-    "ended_at",
-)
+_SAME = ("id", "state", *PLAIN, "created_at", "created_by", "started_at", "ended_at")
 
 
 def shown(experiment: Experiment) -> ExperimentReply:
