@@ -173,6 +173,8 @@ def _collecting(
     if not missing:
         return f"No difference yet that would decide.{so_far}"
     time = f", about {plan.days_remaining:g} days at the present rate" if plan.days_remaining is not None else ""
+    if all(effect.power is None or effect.power.units_still_needed is None for effect in primary.effects):
+        return f"Too early to say: about {missing:,} more units are needed before anything is decided{time}.{so_far}"
     what = f"to tell a difference of {percent(experiment.minimum_effect)}"
     return f"Too early to say: about {missing:,} more units are needed {what}{time}.{so_far}"
 

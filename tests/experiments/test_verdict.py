@@ -48,6 +48,14 @@ def test_what_is_missing_is_said_in_units_and_days() -> None:
     assert verdict.reasons[0].startswith("score, treatment: 4.1 of 100 units against 4 of 100;")
 
 
+def test_units_without_any_value_are_not_said_to_tell_a_difference() -> None:
+    sums = totals({name: {"score": normal(4, 0, 0)} for name in ("control", "treatment")})
+    verdict = analyse(experiment(minimum_effect=0.05), sums, DAY).verdict
+    assert verdict.sentence.startswith("Too early to say: about ")
+    assert "more units are needed before anything is decided" in verdict.sentence
+    assert "to tell a difference" not in verdict.sentence
+
+
 def test_a_win_names_what_stayed_as_it_was() -> None:
     sums = totals(
         {
