@@ -17,7 +17,6 @@ from shared import deployables
 
 PRICES = Path(__file__).resolve().parents[2] / "terraform" / "prices.json"
 MONTH_HOURS = 730
-MONTH_MINUTES = MONTH_HOURS * 60
 
 PER_MESSAGE = {"redis_command": 1.62, "document_read": 4.62, "document_write": 5.4, "document_delete": 1.0}
 """tests/costs/test_messages.py: 100 mixed messages, background and all (1.22 reads, 4 writes); test_fold.py: counting those of 40 learners."""

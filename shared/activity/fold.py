@@ -167,7 +167,7 @@ class Fold:
                 if isinstance(consumer, Telling):
                     done.told.update(consumer.tally(found, changed))
                 found.update((Ref(type(document), document.id), document) for document in changed)
-        except Exception as error:  # noqa: BLE001 - the same
+        except Exception as error:  # noqa: BLE001 - nor one that a consumer stumbles over
             return self._not(error)
         for portion in there:
             writes += self._left(portion, read)

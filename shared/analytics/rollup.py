@@ -11,7 +11,7 @@ squares milliseconds².
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
 
@@ -46,11 +46,6 @@ def hour_of(moment: float) -> int:
 def day_name(day: int) -> str:
     """YYYY-MM-DD."""
     return datetime.fromtimestamp(day * DAY, UTC).date().isoformat()
-
-
-def day_number(name: str) -> int:
-    """The day of a YYYY-MM-DD."""
-    return (date.fromisoformat(name) - date(1970, 1, 1)).days
 
 
 @lru_cache(maxsize=4_096)

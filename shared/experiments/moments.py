@@ -4,7 +4,6 @@ A unit is four numbers: `num` and `den` from after its exposure, `pre_num` and `
 is 1. Cost does not depend on how many events or units there were.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import combinations_with_replacement
 from typing import Final
@@ -67,15 +66,3 @@ def _joined(one: Moments, other: Moments) -> tuple[float, ...] | None:
         mine + theirs + share * apart[a] * apart[b]
         for mine, theirs, (a, b) in zip(one.centred, other.centred, PAIRS, strict=True)
     )
-
-
-def of_units(units: Iterable[tuple[float, float, float, float]]) -> Moments:
-    """The moments of some units."""
-    n, sums, products = 0, [0.0] * 4, [0.0] * 10
-    for unit in units:
-        n += 1
-        for place in range(4):
-            sums[place] += unit[place]
-        for place, (a, b) in enumerate(PAIRS):
-            products[place] += unit[a] * unit[b]
-    return Moments(n, tuple(sums), tuple(products))

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 from shared.activity.consumer import Taken
@@ -20,6 +21,11 @@ NOON = DAY_0 * DAY + DAY / 2
 _ids = itertools.count()
 
 Documents = dict[Ref, Document]
+
+
+def _day_of(name: str) -> int:
+    """The day of a YYYY-MM-DD."""
+    return (date.fromisoformat(name) - date(1970, 1, 1)).days
 
 
 def at(day: int, hour: float = 12.0) -> float:
@@ -89,7 +95,7 @@ def days_of(documents: Iterable[Document]) -> dict[int, Tables]:
     people: dict[int, list[rollup.Row]] = {}
     for one in documents:
         if isinstance(one, Rollup) and one.id.startswith("d:"):
-            day, tables = rollup.day_number(one.id[2:12]), rollup.decoded(one.body)
+            day, tables = _day_of(one.id[2:12]), rollup.decoded(one.body)
             for offset, row in tables.pop("people", {}).items():
                 people.setdefault(day + int(offset), []).append(row)
             found.setdefault(day, []).append(tables)
@@ -110,6 +116,6 @@ def hours_of(documents: Iterable[Document]) -> dict[int, Tables]:
     found: dict[int, list[Tables]] = {}
     for one in documents:
         if isinstance(one, Rollup) and one.id.startswith("h:"):
-            hour = rollup.day_number(one.id[2:12]) * 24 + int(one.id[13:15])
+            hour = _day_of(one.id[2:12]) * 24 + int(one.id[13:15])
             found.setdefault(hour, []).append(rollup.decoded(one.body))
     return {hour: rollup.merged(many) for hour, many in found.items()}

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.experiments import exact
-from shared.experiments.moments import Moments, of_units
+from shared.experiments.moments import Moments
+from tests.experiments.summed import of_units
 
 numbers = st.floats(-1e12, 1e12)
 units = st.tuples(numbers, numbers, numbers, numbers)

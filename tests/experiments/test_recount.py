@@ -7,12 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.activity.events import Answered, Event, Graded, Outcome, Rated
-from shared.experiments.moments import of_units
 from shared.experiments.rules import COHORTS
 from shared.experiments.shards import totals
 from shared.experiments.sketch import bucket
 from shared.stored.experiments import ExperimentShard
 from tests.experiments.counted import DAY, START, Kept, answered, consumed, experiment, exposed, graded, outcome, rated
+from tests.experiments.summed import of_units
 
 UNITS = ("u1", "u2", "u3")
 

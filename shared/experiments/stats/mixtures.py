@@ -117,8 +117,8 @@ class OneSidedNormalMixture(Mixture):
 
 
 @dataclass(frozen=True, slots=True)
-class GammaExponentialMixture(Mixture):
-    """Sub-exponential sums with scale `c`: lambda is gamma distributed (proposition 9)."""
+class _Scaled(Mixture):
+    """What both gamma mixtures are given: the scale `c` besides the time and level to be best at."""
 
     v_opt: float
     alpha_opt: float
@@ -128,6 +128,11 @@ class GammaExponentialMixture(Mixture):
     def __post_init__(self) -> None:
         require_positive(c=self.c)
         object.__setattr__(self, "rho", one_sided_rho(self.v_opt, self.alpha_opt))
+
+
+@dataclass(frozen=True, slots=True)
+class GammaExponentialMixture(_Scaled):
+    """Sub-exponential sums with scale `c`: lambda is gamma distributed (proposition 9)."""
 
     def log_mixture(self, s: float, v: float) -> float:
         """In closed form, by the regularised lower incomplete gamma function."""
@@ -140,17 +145,8 @@ class GammaExponentialMixture(Mixture):
 
 
 @dataclass(frozen=True, slots=True)
-class GammaPoissonMixture(Mixture):
+class GammaPoissonMixture(_Scaled):
     """Sub-Poisson sums with scale `c`: the other tail of the gamma distribution (proposition 8)."""
-
-    v_opt: float
-    alpha_opt: float
-    c: float
-    rho: float = field(init=False)
-
-    def __post_init__(self) -> None:
-        require_positive(c=self.c)
-        object.__setattr__(self, "rho", one_sided_rho(self.v_opt, self.alpha_opt))
 
     def log_mixture(self, s: float, v: float) -> float:
         """In closed form, by the regularised upper incomplete gamma function."""

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from shared.experiments.moments import of_units
 from shared.experiments.stats.difference import (
     ZERO_CONTROL,
     Alternative,
@@ -16,6 +15,7 @@ from shared.experiments.stats.difference import (
     uninformative,
 )
 from shared.experiments.stats.summaries import Summary, adjust, plain
+from tests.experiments.summed import of_units
 
 
 def arm(values: np.ndarray) -> Summary:

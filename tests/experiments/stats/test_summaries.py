@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from shared.experiments.moments import Moments, of_units
+from shared.experiments.moments import Moments
 from shared.experiments.stats.difference import compare
 from shared.experiments.stats.summaries import (
     NO_DENOMINATOR,
@@ -24,6 +24,7 @@ from shared.experiments.stats.summaries import (
     slope,
     summarise,
 )
+from tests.experiments.summed import of_units
 
 Units = NDArray[np.float64]
 """Rows of num, den, pre_num, pre_den."""
